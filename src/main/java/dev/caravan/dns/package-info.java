@@ -1,0 +1,12 @@
+/**
+ * Asking the DNS: {@link dev.caravan.dns.Resolver}, its sealed {@link dev.caravan.dns.Answer}, and
+ * the caching resolver on dnsjava.
+ *
+ * <p>An answer is one of four things, and callers must treat each: records, no such data, no such
+ * name (RFC 1035, RFC 2308), or a failure that is always temporary (time-out, SERVFAIL, a lame or
+ * lying server). It does not validate DNSSEC.
+ */
+@NullMarked
+package dev.caravan.dns;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,146 @@
+package dev.caravan.mail;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The octets of a message as they go over the wire, without dot-stuffing: header fields, an empty
+ * line, a body; every line ends in CRLF. Small messages are bytes in memory, large ones a spool
+ * file. Trace fields are put before it without copying it.
+ *
+ * <p>Whoever made a spool file deletes it when the mail is committed or refused; a {@code Content}
+ * only reads it.
+ */
+public final class Content {
+  /** A header block longer than this is not read (RFC 5321 sets no limit; Postfix takes 100 KB). */
+  public static final int HEADER_MAX = 256 * 1024;
+
+  private static final int BUFFER = 64 * 1024;
+
+  private final byte[] prefix;
+  private final byte[] bytes;
+  private final Optional<Path> file;
+  private final long size;
+  private final java.util.concurrent.atomic.AtomicReference<Optional<Header>> header =
+      new java.util.concurrent.atomic.AtomicReference<>(Optional.empty());
+
+  private Content(byte[] prefix, byte[] bytes, Optional<Path> file, long baseSize) {
+    this.prefix = prefix;
+    this.bytes = bytes;
+    this.file = file;
+    this.size = prefix.length + baseSize;
+  }
+
+  /** A message in memory. The array is not copied: do not change it afterwards. */
+  public static Content of(byte[] bytes) {
+    return new Content(new byte[0], bytes, Optional.empty(), bytes.length);
+  }
+
+  /** A message in memory, from text; every character must be ASCII or is encoded as UTF-8. */
+  public static Content of(String text) {
+    return of(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A message in a file of this size. */
+  public static Content of(Path spoolFile, long fileSize) {
+    return new Content(new byte[0], new byte[0], Optional.of(spoolFile), fileSize);
+  }
+
+  /**
+   * The same message with header fields before it.
+   *
+   * @param fields complete fields, each ending in CRLF
+   */
+  public Content prepend(String fields) {
+    byte[] more = fields.getBytes(StandardCharsets.UTF_8);
+    byte[] joined = new byte[more.length + prefix.length];
+    System.arraycopy(more, 0, joined, 0, more.length);
+    System.arraycopy(prefix, 0, joined, more.length, prefix.length);
+    return new Content(joined, bytes, file, size - prefix.length);
+  }
+
+  /** Octets in all, fields put before it included. */
+  public long size() {
+    return size;
+  }
+
+  /** The spool file, if the message is in one. */
+  public Optional<Path> spoolFile() {
+    return file;
+  }
+
+  /** A new stream over the whole message; the caller closes it. */
+  public InputStream open() throws IOException {
+    InputStream base =
+        file.isPresent() ? Files.newInputStream(file.get()) : new ByteArrayInputStream(bytes);
+    return prefix.length == 0
+        ? base
+        : new SequenceInputStream(new ByteArrayInputStream(prefix), base);
+  }
+
+  /** Writes the whole message. */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(prefix);
+    if (file.isEmpty()) {
+      out.write(bytes);
+      return;
+    }
+    try (InputStream in = Files.newInputStream(file.get())) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+      }
+    }
+  }
+
+  /**
+   * The whole message in one array: only for what is known to be small.
+   *
+   * @throws UncheckedIOException when the spool file can't be read
+   */
+  public byte[] toBytes() {
+    if (file.isEmpty() && prefix.length == 0) {
+      return bytes;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream((int) Math.min(size, Integer.MAX_VALUE - 8));
+    try {
+      writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  /**
+   * The header, read when first asked for and kept.
+   *
+   * @throws UncheckedIOException when the spool file can't be read
+   */
+  public Header header() {
+    Optional<Header> known = header.get();
+    if (known.isPresent()) {
+      return known.get();
+    }
+    try (InputStream in = open()) {
+      Header read = Header.parse(in.readNBytes(HEADER_MAX));
+      header.set(Optional.of(read));
+      return read;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Content[" + size + " octets" + (file.isPresent() ? " in a spool file]" : "]");
+  }
+}

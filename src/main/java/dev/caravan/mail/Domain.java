@@ -1,0 +1,103 @@
+package dev.caravan.mail;
+
+import java.net.IDN;
+import java.util.Locale;
+
+/**
+ * A domain as mail uses it: a lower-case A-label name without a trailing dot, or an address literal
+ * such as {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]} (RFC 5321, 4.1.2 and 4.1.3).
+ */
+public record Domain(String name) implements Comparable<Domain> {
+  private static final int MAX_LENGTH = 253;
+  private static final int MAX_LABEL = 63;
+
+  /**
+   * @throws IllegalArgumentException when it is no domain, or longer than 253 octets
+   */
+  public Domain {
+    name = name.startsWith("[") ? literal(name) : normalized(name);
+  }
+
+  private static String literal(String text) {
+    if (!text.endsWith("]") || text.length() < 4 || text.length() > 60) {
+      throw new IllegalArgumentException("malformed address literal");
+    }
+    for (int i = 1; i < text.length() - 1; i++) {
+      char c = text.charAt(i);
+      if (c <= ' ' || c >= 127 || c == '[' || c == ']' || c == '\\') {
+        throw new IllegalArgumentException("malformed address literal");
+      }
+    }
+    return text;
+  }
+
+  private static String normalized(String text) {
+    String ascii = text;
+    if (!isAscii(text)) {
+      try {
+        ascii = IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("malformed international domain", e);
+      }
+    }
+    if (ascii.endsWith(".")) {
+      ascii = ascii.substring(0, ascii.length() - 1);
+    }
+    if (ascii.isEmpty() || ascii.length() > MAX_LENGTH) {
+      throw new IllegalArgumentException("a domain has 1 to 253 octets");
+    }
+    int label = 0;
+    for (int i = 0; i < ascii.length(); i++) {
+      char c = ascii.charAt(i);
+      if (c == '.') {
+        if (label == 0) {
+          throw new IllegalArgumentException("a domain has no empty label");
+        }
+        label = 0;
+        continue;
+      }
+      // Underscores are no host name characters, but deployed domains have them.
+      boolean ok = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_';
+      if (!ok && c != '-' || ++label > MAX_LABEL) {
+        throw new IllegalArgumentException("malformed domain");
+      }
+    }
+    if (label == 0) {
+      throw new IllegalArgumentException("a domain has no empty label");
+    }
+    return ascii.toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 128) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether this is an address literal in brackets. */
+  public boolean isLiteral() {
+    return name.charAt(0) == '[';
+  }
+
+  /**
+   * Whether this domain matches a configured pattern: {@code example.com} means itself only, {@code
+   * .example.com} means itself and every sub-domain.
+   */
+  public boolean matches(String pattern) {
+    String p = pattern.toLowerCase(Locale.ROOT);
+    return p.startsWith(".") ? name.equals(p.substring(1)) || name.endsWith(p) : name.equals(p);
+  }
+
+  @Override
+  public int compareTo(Domain other) {
+    return name.compareTo(other.name);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,113 @@
+package dev.caravan.mail;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The header fields of a message in order, from the top (RFC 5322, 2.2), read leniently: a line that
+ * is no field ends the header. Octets become characters one to one (ISO 8859-1), so that {@link
+ * Field#raw} gives back exactly what was received.
+ *
+ * @param fields from the top
+ * @param octets length of the header block, without the empty line that ends it
+ */
+public record Header(List<Field> fields, int octets) {
+  public Header {
+    fields = List.copyOf(fields);
+  }
+
+  /**
+   * One field.
+   *
+   * @param name as written
+   * @param raw the whole field as received, folding and final CRLF included
+   */
+  public record Field(String name, String raw) {
+    /** The value: unfolded, without white space at its ends, octets as ISO 8859-1. */
+    public String value() {
+      return raw.substring(raw.indexOf(':') + 1).replaceAll("\\r?\\n", "").strip();
+    }
+
+    public boolean is(String other) {
+      return name.equalsIgnoreCase(other);
+    }
+  }
+
+  /** Reads the header at the beginning of these octets; a bare LF ends a line as well. */
+  public static Header parse(byte[] message) {
+    List<Field> fields = new ArrayList<>();
+    int at = 0;
+    while (at < message.length) {
+      int end = lineEnd(message, at);
+      if (isBlank(message, at, end)) {
+        break;
+      }
+      int colon = colon(message, at, end);
+      if (colon < 0) {
+        break;
+      }
+      while (end < message.length && (message[end] == ' ' || message[end] == '\t')) {
+        end = lineEnd(message, end);
+      }
+      fields.add(
+          new Field(
+              latin1(message, at, colon).stripTrailing(), latin1(message, at, end)));
+      at = end;
+    }
+    return new Header(fields, at);
+  }
+
+  private static int lineEnd(byte[] b, int from) {
+    for (int i = from; i < b.length; i++) {
+      if (b[i] == '\n') {
+        return i + 1;
+      }
+    }
+    return b.length;
+  }
+
+  private static boolean isBlank(byte[] b, int from, int to) {
+    return b[from] == '\n' || b[from] == '\r' && from + 1 < to && b[from + 1] == '\n';
+  }
+
+  private static int colon(byte[] b, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (b[i] == ':') {
+        return i == from ? -1 : i;
+      }
+      boolean trailingSpace = b[i] == ' ' || b[i] == '\t';
+      if (trailingSpace && i > from) {
+        continue;
+      }
+      if (b[i] <= ' ' || b[i] == 127) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  private static String latin1(byte[] b, int from, int to) {
+    return new String(b, from, to - from, StandardCharsets.ISO_8859_1);
+  }
+
+  /** The topmost field of this name. */
+  public Optional<Field> first(String name) {
+    return fields.stream().filter(f -> f.is(name)).findFirst();
+  }
+
+  /** All fields of this name, from the top. */
+  public List<Field> all(String name) {
+    return fields.stream().filter(f -> f.is(name)).toList();
+  }
+
+  /** The value of the topmost field of this name; empty when there is none. */
+  public String value(String name) {
+    return first(name).map(Field::value).orElse("");
+  }
+
+  public int count(String name) {
+    return (int) fields.stream().filter(f -> f.is(name)).count();
+  }
+}

@@ -1,0 +1,70 @@
+package dev.caravan.mail;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A mail on its way in: its name, envelope and content, what the checks found, and the verdict. Also
+ * the question that the route {@code message} answers.
+ *
+ * @param findings in the order of the checks
+ */
+public record Mail(
+    MailId id,
+    Origin origin,
+    Envelope envelope,
+    Content content,
+    List<Finding> findings,
+    Verdict verdict)
+    implements Question<Mail> {
+  public Mail {
+    findings = List.copyOf(findings);
+  }
+
+  public Mail(MailId id, Origin origin, Envelope envelope, Content content) {
+    this(id, origin, envelope, content, List.of(), Verdict.UNDECIDED);
+  }
+
+  /** The reverse path; for rules: {@code ${body.sender.domain}}. */
+  public ReversePath sender() {
+    return envelope.sender();
+  }
+
+  public List<EmailAddress> recipients() {
+    return envelope.recipients();
+  }
+
+  /** Octets; for rules: {@code ${body.size}}. */
+  public long size() {
+    return content.size();
+  }
+
+  /** The value of the topmost header field of this name, empty without one; for rules. */
+  public String header(String name) {
+    return content.header().value(name);
+  }
+
+  @Override
+  public Mail decide(Verdict v) {
+    return isDecided() ? this : new Mail(id, origin, envelope, content, findings, v);
+  }
+
+  public Mail withFinding(Finding finding) {
+    List<Finding> all = new ArrayList<>(findings);
+    all.add(finding);
+    return new Mail(id, origin, envelope, content, all, verdict);
+  }
+
+  public Mail withContent(Content other) {
+    return new Mail(id, origin, envelope, other, findings, verdict);
+  }
+
+  public Mail withEnvelope(Envelope other) {
+    return new Mail(id, origin, other, content, findings, verdict);
+  }
+
+  /** With header fields before the message; each ends in CRLF. */
+  public Mail prepend(String fields) {
+    return withContent(content.prepend(fields));
+  }
+}

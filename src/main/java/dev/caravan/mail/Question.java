@@ -1,0 +1,21 @@
+package dev.caravan.mail;
+
+/**
+ * What a policy route is asked: may this client connect, may this sender, may this recipient, may
+ * this message. Every check and every verb takes a question and gives one back.
+ *
+ * @param <Q> the kind of question
+ */
+public sealed interface Question<Q extends Question<Q>> permits Connection, Sender, Recipient, Mail {
+  /** Where it comes from. */
+  Origin origin();
+
+  Verdict verdict();
+
+  /** The same question with this verdict, or unchanged when it is decided already. */
+  Q decide(Verdict verdict);
+
+  default boolean isDecided() {
+    return verdict().isDecided();
+  }
+}

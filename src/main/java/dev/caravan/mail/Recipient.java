@@ -1,0 +1,29 @@
+package dev.caravan.mail;
+
+/**
+ * The question at RCPT TO. It is safe by construction: one that ends without {@code relayPermitted}
+ * is refused, whatever the routes say or leave out, so that no edit makes an open relay by accident.
+ *
+ * @param relayPermitted whether a rule has established that we may take mail for this recipient
+ */
+public record Recipient(
+    Origin origin,
+    ReversePath sender,
+    EmailAddress recipient,
+    boolean relayPermitted,
+    Verdict verdict)
+    implements Question<Recipient> {
+  public Recipient(Origin origin, ReversePath sender, EmailAddress recipient) {
+    this(origin, sender, recipient, false, Verdict.UNDECIDED);
+  }
+
+  @Override
+  public Recipient decide(Verdict v) {
+    return isDecided() ? this : new Recipient(origin, sender, recipient, relayPermitted, v);
+  }
+
+  /** The same question, with the permission to relay established. */
+  public Recipient permitRelay() {
+    return new Recipient(origin, sender, recipient, true, verdict);
+  }
+}
