@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Runs google-java-format over every Java file below the folder named last, with the flags before it. */
+/**
+ * Runs google-java-format over every Java file below the folder named last, with the flags before
+ * it.
+ */
 final class Format {
   public static void main(String[] args) throws Exception {
     List<String> flags = List.of(args).subList(0, args.length - 1);

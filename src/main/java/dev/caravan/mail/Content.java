@@ -111,7 +111,8 @@ public final class Content {
     if (file.isEmpty() && prefix.length == 0) {
       return bytes;
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream((int) Math.min(size, Integer.MAX_VALUE - 8));
+    ByteArrayOutputStream out =
+        new ByteArrayOutputStream((int) Math.min(size, Integer.MAX_VALUE - 8));
     try {
       writeTo(out);
     } catch (IOException e) {

@@ -17,7 +17,9 @@ public record EmailAddress(String localPart, Domain domain) {
    */
   public EmailAddress {
     int octets = localPart.getBytes(StandardCharsets.UTF_8).length;
-    if (octets == 0 || octets > MAX_LOCAL_PART || octets + 1 + domain.name().length() > MAX_LENGTH) {
+    if (octets == 0
+        || octets > MAX_LOCAL_PART
+        || octets + 1 + domain.name().length() > MAX_LENGTH) {
       throw new IllegalArgumentException("an address has 1 to 64 octets before the @, 254 in all");
     }
     if (!(localPart.startsWith("\"") ? isQuoted(localPart) : isDotString(localPart))) {

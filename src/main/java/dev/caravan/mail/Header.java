@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The header fields of a message in order, from the top (RFC 5322, 2.2), read leniently: a line that
- * is no field ends the header. Octets become characters one to one (ISO 8859-1), so that {@link
- * Field#raw} gives back exactly what was received.
+ * The header fields of a message in order, from the top (RFC 5322, 2.2), read leniently: a line
+ * that is no field ends the header. Octets become characters one to one (ISO 8859-1), so that
+ * {@link Field#raw} gives back exactly what was received.
  *
  * @param fields from the top
  * @param octets length of the header block, without the empty line that ends it
@@ -51,9 +51,7 @@ public record Header(List<Field> fields, int octets) {
       while (end < message.length && (message[end] == ' ' || message[end] == '\t')) {
         end = lineEnd(message, end);
       }
-      fields.add(
-          new Field(
-              latin1(message, at, colon).stripTrailing(), latin1(message, at, end)));
+      fields.add(new Field(latin1(message, at, colon).stripTrailing(), latin1(message, at, end)));
       at = end;
     }
     return new Header(fields, at);

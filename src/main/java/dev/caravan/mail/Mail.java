@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A mail on its way in: its name, envelope and content, what the checks found, and the verdict. Also
- * the question that the route {@code message} answers.
+ * A mail on its way in: its name, envelope and content, what the checks found, and the verdict.
+ * Also the question that the route {@code message} answers.
  *
  * @param findings in the order of the checks
  */

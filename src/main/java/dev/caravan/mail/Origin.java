@@ -55,8 +55,7 @@ public record Origin(
 
   /** An application that authenticated to the broker. */
   public static Origin jms(Optional<String> user, Instant at) {
-    return new Origin(
-        Source.JMS, Optional.empty(), "", false, user, Optional.empty(), true, at);
+    return new Origin(Source.JMS, Optional.empty(), "", false, user, Optional.empty(), true, at);
   }
 
   public Origin withHelo(String name, boolean esmtp) {

@@ -13,7 +13,8 @@ public sealed interface Outcome {
   /**
    * Not now.
    *
-   * @param maybeDuplicate the connection was lost after the final dot: the remote server may have it
+   * @param maybeDuplicate the connection was lost after the final dot: the remote server may have
+   *     it
    */
   record Deferred(EmailAddress recipient, SmtpReply reply, boolean maybeDuplicate)
       implements Outcome {}

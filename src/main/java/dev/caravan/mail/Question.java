@@ -6,7 +6,8 @@ package dev.caravan.mail;
  *
  * @param <Q> the kind of question
  */
-public sealed interface Question<Q extends Question<Q>> permits Connection, Sender, Recipient, Mail {
+public sealed interface Question<Q extends Question<Q>>
+    permits Connection, Sender, Recipient, Mail {
   /** Where it comes from. */
   Origin origin();
 

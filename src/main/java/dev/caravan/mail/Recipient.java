@@ -2,7 +2,8 @@ package dev.caravan.mail;
 
 /**
  * The question at RCPT TO. It is safe by construction: one that ends without {@code relayPermitted}
- * is refused, whatever the routes say or leave out, so that no edit makes an open relay by accident.
+ * is refused, whatever the routes say or leave out, so that no edit makes an open relay by
+ * accident.
  *
  * @param relayPermitted whether a rule has established that we may take mail for this recipient
  */

@@ -49,8 +49,8 @@ public record SmtpReply(int code, Optional<EnhancedCode> enhanced, List<String> 
   }
 
   /**
-   * Reads one line as an operator writes it: {@code 550 5.7.1 Not from there}; the enhanced code may
-   * be absent.
+   * Reads one line as an operator writes it: {@code 550 5.7.1 Not from there}; the enhanced code
+   * may be absent.
    *
    * @throws IllegalArgumentException when it has not this form
    */
@@ -62,7 +62,8 @@ public record SmtpReply(int code, Optional<EnhancedCode> enhanced, List<String> 
     String rest = line.substring(3).strip();
     int space = rest.indexOf(' ');
     String first = space < 0 ? rest : rest.substring(0, space);
-    Optional<EnhancedCode> enhanced = EnhancedCode.parse(first).filter(e -> e.category() == code / 100);
+    Optional<EnhancedCode> enhanced =
+        EnhancedCode.parse(first).filter(e -> e.category() == code / 100);
     String text = enhanced.isPresent() ? rest.substring(first.length()).strip() : rest;
     return new SmtpReply(code, enhanced, List.of(text));
   }
