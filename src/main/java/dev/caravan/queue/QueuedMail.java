@@ -1,0 +1,43 @@
+package dev.caravan.queue;
+
+import dev.caravan.mail.Content;
+import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailId;
+import dev.caravan.mail.Origin;
+import java.time.Instant;
+
+/**
+ * A mail in a durable queue: for the recipients of one site, with what has become of it so far.
+ *
+ * @param id the mail's name; the same for all its sites
+ * @param envelope sender and those recipients that are still to be served
+ * @param content the message as it will be sent
+ * @param site where it goes: {@code HOST:PORT} of a smarthost, the recipients' domain, or {@code
+ *     sandbox}
+ * @param attempts deliveries tried so far
+ * @param queuedAt when the mail was accepted; expiry counts from here
+ * @param lastReply what the last attempt ended with; empty before the first
+ * @param source the door it came in by
+ * @param warned whether the sender has been told of the delay
+ */
+public record QueuedMail(
+    MailId id,
+    Envelope envelope,
+    Content content,
+    String site,
+    int attempts,
+    Instant queuedAt,
+    String lastReply,
+    Origin.Source source,
+    boolean warned) {
+
+  /** The same mail after one more attempt, for the recipients that remain. */
+  public QueuedMail afterAttempt(Envelope remaining, String reply) {
+    return new QueuedMail(
+        id, remaining, content, site, attempts + 1, queuedAt, reply, source, warned);
+  }
+
+  public QueuedMail withWarned() {
+    return new QueuedMail(id, envelope, content, site, attempts, queuedAt, lastReply, source, true);
+  }
+}
