@@ -7,6 +7,16 @@ public record Connection(Origin origin, Verdict verdict) implements Question<Con
   }
 
   @Override
+  public Connection failed(Verdict.Defer v) {
+    return new Connection(origin, v);
+  }
+
+  @Override
+  public String phase() {
+    return "connection";
+  }
+
+  @Override
   public Connection decide(Verdict v) {
     return isDecided() ? this : new Connection(origin, v);
   }

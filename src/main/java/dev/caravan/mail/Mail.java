@@ -45,8 +45,31 @@ public record Mail(
   }
 
   @Override
+  public Mail failed(Verdict.Defer v) {
+    return new Mail(id, origin, envelope, content, findings, v);
+  }
+
+  @Override
+  public String phase() {
+    return "message";
+  }
+
+  @Override
   public Mail decide(Verdict v) {
     return isDecided() ? this : new Mail(id, origin, envelope, content, findings, v);
+  }
+
+  /**
+   * Where the verdict sends it, for routes: {@code queue}, {@code hold}, {@code quarantine}, {@code
+   * discard}, or {@code refused}.
+   */
+  public String disposition() {
+    return switch (verdict) {
+      case Verdict.Undecided u -> "queue";
+      case Verdict.Accept accept -> accept.disposition().toString();
+      case Verdict.Defer d -> "refused";
+      case Verdict.Reject r -> "refused";
+    };
   }
 
   public Mail withFinding(Finding finding) {

@@ -13,8 +13,16 @@ public sealed interface Question<Q extends Question<Q>>
 
   Verdict verdict();
 
+  /**
+   * Which route answers it: {@code connection}, {@code sender}, {@code recipient}, {@code message}.
+   */
+  String phase();
+
   /** The same question with this verdict, or unchanged when it is decided already. */
   Q decide(Verdict verdict);
+
+  /** The same question with this verdict even if it was decided: only for errors of our own. */
+  Q failed(Verdict.Defer verdict);
 
   default boolean isDecided() {
     return verdict().isDecided();

@@ -19,6 +19,16 @@ public record Recipient(
   }
 
   @Override
+  public Recipient failed(Verdict.Defer v) {
+    return new Recipient(origin, sender, recipient, relayPermitted, v);
+  }
+
+  @Override
+  public String phase() {
+    return "recipient";
+  }
+
+  @Override
   public Recipient decide(Verdict v) {
     return isDecided() ? this : new Recipient(origin, sender, recipient, relayPermitted, v);
   }

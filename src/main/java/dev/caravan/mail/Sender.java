@@ -12,6 +12,16 @@ public record Sender(Origin origin, ReversePath sender, long declaredSize, Verdi
   }
 
   @Override
+  public Sender failed(Verdict.Defer v) {
+    return new Sender(origin, sender, declaredSize, v);
+  }
+
+  @Override
+  public String phase() {
+    return "sender";
+  }
+
+  @Override
   public Sender decide(Verdict v) {
     return isDecided() ? this : new Sender(origin, sender, declaredSize, v);
   }

@@ -1,5 +1,7 @@
 package dev.caravan.mail;
 
+import java.util.Locale;
+
 /**
  * What a rule decided about a question. The first decision is final: later steps leave a decided
  * question untouched.
@@ -48,7 +50,12 @@ public sealed interface Verdict {
     /** To {@code mail.quarantine}: a filter distrusts it. */
     QUARANTINE,
     /** Nowhere: it is told as an event and forgotten. */
-    DISCARD
+    DISCARD;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   default boolean isDecided() {

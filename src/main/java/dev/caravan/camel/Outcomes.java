@@ -1,0 +1,129 @@
+package dev.caravan.camel;
+
+import dev.caravan.bounce.BounceWriter;
+import dev.caravan.bounce.Report;
+import dev.caravan.delivery.Attempt;
+import dev.caravan.event.MailEvent;
+import dev.caravan.event.MailEvents;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.EnhancedCode;
+import dev.caravan.mail.Mail;
+import dev.caravan.mail.Outcome;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.queue.Ladder;
+import dev.caravan.queue.QueuedMail;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * From an attempt to what follows: deferred recipients wait on the ladder until they are too old;
+ * failed and expired ones are told to the sender; everything is an event.
+ */
+public final class Outcomes {
+  private static final SmtpReply OUR_ERROR =
+      SmtpReply.of(451, "4.3.0", "Local error in processing");
+
+  private final Ladder ladder;
+  private final BounceWriter bounces;
+  private final InstantSource clock;
+
+  public Outcomes(Ladder ladder, BounceWriter bounces) {
+    this(ladder, bounces, Clock.systemUTC());
+  }
+
+  Outcomes(Ladder ladder, BounceWriter bounces, InstantSource clock) {
+    this.ladder = ladder;
+    this.bounces = bounces;
+    this.clock = clock;
+  }
+
+  /** What follows from this attempt. */
+  public Settlement settle(Attempt attempt) {
+    Instant now = clock.instant();
+    QueuedMail mail = attempt.mail();
+    boolean expired = ladder.expired(mail, now);
+    List<Outcome.Deferred> deferred = expired ? List.of() : attempt.deferred();
+    List<Outcome.Failed> tooOld = expired ? expired(attempt.deferred()) : List.of();
+    List<MailEvent> events = new ArrayList<>();
+    tell(events, MailEvent.Type.DELIVERED, attempt, attempt.delivered(), now);
+    tell(events, MailEvent.Type.DEFERRED, attempt, deferred, now);
+    tell(events, MailEvent.Type.BOUNCED, attempt, attempt.failed(), now);
+    tell(events, MailEvent.Type.EXPIRED, attempt, tooOld, now);
+
+    List<Outcome.Failed> failed = new ArrayList<>(attempt.failed());
+    failed.addAll(tooOld);
+    List<Mail> reports = new ArrayList<>();
+    bounces.failure(mail, reports(failed), attempt.peer()).ifPresent(reports::add);
+    Optional<QueuedMail> unreportable =
+        !failed.isEmpty() && reports.isEmpty()
+            ? Optional.of(remaining(mail, failed))
+            : Optional.empty();
+    Optional<QueuedMail> retry =
+        deferred.isEmpty() ? Optional.empty() : Optional.of(remaining(mail, deferred));
+    if (retry.isPresent() && ladder.warnDue(mail, now)) {
+      bounces
+          .delay(mail, reports(deferred), attempt.peer(), ladder.expiresAt(mail))
+          .ifPresent(reports::add);
+      retry = retry.map(QueuedMail::withWarned);
+    }
+    return new Settlement(retry, reports, unreportable, events);
+  }
+
+  /** What follows when our own code failed: all recipients are deferred. */
+  public Settlement settleError(QueuedMail mail) {
+    List<Outcome> outcomes =
+        mail.envelope().recipients().stream()
+            .<Outcome>map(r -> new Outcome.Deferred(r, OUR_ERROR, false))
+            .toList();
+    return settle(new Attempt(mail, outcomes, "", "", Duration.ZERO));
+  }
+
+  private static QueuedMail remaining(QueuedMail mail, List<? extends Outcome> outcomes) {
+    List<EmailAddress> recipients = outcomes.stream().map(Outcome::recipient).toList();
+    return mail.afterAttempt(
+        mail.envelope().withRecipients(recipients), outcomes.getFirst().reply().toString());
+  }
+
+  private static List<Outcome.Failed> expired(List<Outcome.Deferred> deferred) {
+    EnhancedCode timeExpired = new EnhancedCode(4, 4, 7);
+    return deferred.stream()
+        .map(
+            d ->
+                new Outcome.Failed(
+                    d.recipient(),
+                    new SmtpReply(
+                        450,
+                        Optional.of(timeExpired),
+                        List.of("Delivery time expired; the last reply was: " + d.reply()))))
+        .toList();
+  }
+
+  private static List<Report> reports(List<? extends Outcome> outcomes) {
+    return outcomes.stream().map(o -> new Report(o.recipient(), o.reply())).toList();
+  }
+
+  /** One event for all recipients that got the same reply. */
+  private static void tell(
+      List<MailEvent> events,
+      MailEvent.Type type,
+      Attempt attempt,
+      List<? extends Outcome> outcomes,
+      Instant now) {
+    Map<SmtpReply, List<Outcome>> byReply = new LinkedHashMap<>();
+    for (Outcome outcome : outcomes) {
+      byReply.computeIfAbsent(outcome.reply(), r -> new ArrayList<>()).add(outcome);
+    }
+    for (List<Outcome> same : byReply.values()) {
+      events.add(
+          MailEvents.ofAttempt(
+              type, attempt.mail(), same, attempt.peer(), attempt.tls(), attempt.took(), now));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.caravan.camel.broker;
+
+import jakarta.jms.ConnectionFactory;
+import java.util.List;
+import java.util.Optional;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+
+/** The broker as the gateway uses it, embedded or external. Safe for use by many threads. */
+public interface Broker extends AutoCloseable {
+  /** Messages from this size on travel and rest as streams, never whole in memory. Octets. */
+  int LARGE_MESSAGE = 256 * 1024;
+
+  /** How much of a queue's messages a consumer holds in advance: none, so that nothing waits. */
+  int NO_PREFETCH = 0;
+
+  /** A new connection; the caller closes it. */
+  ClientSessionFactory connect() throws ActiveMQException;
+
+  /**
+   * A new session on this connection; the caller closes it.
+   *
+   * @param transacted whether sends and acknowledgements wait for a commit
+   */
+  ClientSession session(ClientSessionFactory connection, boolean transacted)
+      throws ActiveMQException;
+
+  /** For camel-jms: submissions, answers, and what operators write. */
+  ConnectionFactory jms();
+
+  /** Why no mail can be taken in now, such as a full disk; empty when it can. */
+  Optional<String> fullBecause();
+
+  /** Whether anybody would receive what is sent to this address now; true where unknown. */
+  boolean hasListeners(String address);
+
+  /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
+  void declare(List<String> queues) throws ActiveMQException;
+
+  /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
+  Optional<String> listener();
+
+  /** Stops the broker when it is embedded; closes connections otherwise. */
+  @Override
+  void close();
+}

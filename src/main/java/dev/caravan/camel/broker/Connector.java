@@ -1,0 +1,80 @@
+package dev.caravan.camel.broker;
+
+import jakarta.jms.ConnectionFactory;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
+
+/** How this process reaches the broker: the core client for the mail's way, JMS for the edges. */
+final class Connector implements AutoCloseable {
+  /** Confirmations in flight before a sender waits, in octets; also what survives a reconnect. */
+  private static final int CONFIRMATION_WINDOW = 8 * 1024 * 1024;
+
+  private static final int JMS_CONNECTIONS = 2;
+  private static final int JMS_SESSIONS = 200;
+
+  private final Credentials credentials;
+  private final ServerLocator locator;
+  private final JmsPoolConnectionFactory jms;
+
+  Connector(String url, Credentials credentials) throws ActiveMQException {
+    this.credentials = credentials;
+    try {
+      this.locator = ActiveMQClient.createServerLocator(url);
+    } catch (Exception e) {
+      throw new ActiveMQException("no broker URL: " + url, e, null);
+    }
+    locator.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
+    locator.setConsumerWindowSize(Broker.NO_PREFETCH);
+    locator.setConfirmationWindowSize(CONFIRMATION_WINDOW);
+    // The address policy is paging, so credits would only cost round trips.
+    locator.setProducerWindowSize(-1);
+    locator.setBlockOnAcknowledge(false);
+    locator.setReconnectAttempts(-1);
+    ActiveMQConnectionFactory factory =
+        new ActiveMQConnectionFactory(url, credentials.user(), credentials.password());
+    factory.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
+    factory.setReconnectAttempts(-1);
+    factory.setDeserializationDenyList("*");
+    this.jms = new JmsPoolConnectionFactory();
+    jms.setConnectionFactory(factory);
+    jms.setMaxConnections(JMS_CONNECTIONS);
+    jms.setMaxSessionsPerConnection(JMS_SESSIONS);
+  }
+
+  ClientSessionFactory connect() throws ActiveMQException {
+    try {
+      return locator.createSessionFactory();
+    } catch (ActiveMQException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ActiveMQException("the broker can't be reached", e, null);
+    }
+  }
+
+  ClientSession session(ClientSessionFactory connection, boolean transacted)
+      throws ActiveMQException {
+    return connection.createSession(
+        credentials.user(),
+        credentials.password(),
+        /* xa= */ false,
+        /* autoCommitSends= */ !transacted,
+        /* autoCommitAcks= */ !transacted,
+        /* preAcknowledge= */ false,
+        /* ackBatchSize= */ 0);
+  }
+
+  ConnectionFactory jms() {
+    return jms;
+  }
+
+  @Override
+  public void close() {
+    jms.stop();
+    locator.close();
+  }
+}

@@ -1,0 +1,278 @@
+package dev.caravan.camel.broker;
+
+import dev.caravan.queue.QueueNames;
+import jakarta.jms.ConnectionFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
+import org.apache.activemq.artemis.core.security.Role;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker inside this process, on files below the data directory.
+ *
+ * <p>The journal is NIO with data sync on and a buffer time-out of 0.5 ms: concurrent senders share
+ * a sync, and a lone sender waits little for company. Addresses page to disk when memory is short;
+ * they never drop and never block on size. When the disk is fuller than the limit nothing more is
+ * taken in.
+ */
+public final class EmbeddedBroker implements Broker {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+
+  private static final String IN_VM = "vm://0?serverId=0";
+  private static final String PROTOCOLS = "CORE,AMQP,STOMP,OPENWIRE";
+  private static final int JOURNAL_BUFFER = 1024 * 1024;
+  private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
+  private static final int PAGE_SIZE = 4 * 1024 * 1024;
+  private static final String OWNER = "owner";
+  private static final String APPLICATION = "application";
+
+  /**
+   * Where and how it runs.
+   *
+   * @param dataDir the broker's files are below {@code broker} in it
+   * @param host address of the listener
+   * @param port 0 = any free one, -1 = no listener
+   * @param diskMaxPercent use of the disk from which on nothing is taken in, 1 to 100
+   * @param memoryMax octets of queued messages held in memory before all addresses page
+   * @param addressMemoryMax the same for one address
+   */
+  public record Options(
+      Path dataDir,
+      String host,
+      int port,
+      int diskMaxPercent,
+      long memoryMax,
+      long addressMemoryMax) {}
+
+  private final EmbeddedActiveMQ embedded;
+  private final ActiveMQServer server;
+  private final Connector connector;
+
+  private EmbeddedBroker(EmbeddedActiveMQ embedded, Connector connector) {
+    this.embedded = embedded;
+    this.server = embedded.getActiveMQServer();
+    this.connector = connector;
+  }
+
+  /**
+   * Starts it; returns when it is active and every queue of the contract exists.
+   *
+   * @param retryQueues the rungs of the retry ladder
+   * @throws Exception when the files are in use or broken, or the port is taken
+   */
+  public static EmbeddedBroker start(Options options, List<String> retryQueues) throws Exception {
+    Path dir = Files.createDirectories(options.dataDir().resolve("broker"));
+    Path credentialsFile = options.dataDir().resolve("broker.credentials");
+    boolean first = Files.notExists(credentialsFile);
+    Credentials applications = Credentials.readOrCreate(credentialsFile);
+    Credentials owner = Credentials.random("caravan.gateway");
+    EmbeddedActiveMQ embedded = new EmbeddedActiveMQ();
+    embedded.setConfiguration(configuration(options, dir));
+    embedded.setSecurityManager(
+        new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION)));
+    try {
+      embedded.start();
+      if (!embedded
+          .getActiveMQServer()
+          .waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {
+        throw new IllegalStateException(
+            "the broker did not start within 30 s: is another gateway using " + dir + "?");
+      }
+      EmbeddedBroker broker = new EmbeddedBroker(embedded, new Connector(IN_VM, owner));
+      broker.declare(QueueNames.all());
+      broker.declare(retryQueues);
+      if (first && options.port() >= 0) {
+        LOG.info(
+            "made the broker's credentials: user {} password {} (kept in {})",
+            applications.user(),
+            applications.password(),
+            credentialsFile);
+      }
+      return broker;
+    } catch (Exception e) {
+      embedded.stop();
+      throw e;
+    }
+  }
+
+  private static Configuration configuration(Options options, Path dir) throws Exception {
+    ConfigurationImpl config = new ConfigurationImpl();
+    config.setName("caravan");
+    config.setPersistenceEnabled(true);
+    config.setJournalDirectory(dir.resolve("journal").toString());
+    config.setBindingsDirectory(dir.resolve("bindings").toString());
+    config.setLargeMessagesDirectory(dir.resolve("large-messages").toString());
+    config.setPagingDirectory(dir.resolve("paging").toString());
+    config.setJournalType(JournalType.NIO);
+    config.setJournalDatasync(true);
+    config.setJournalSyncTransactional(true);
+    config.setJournalSyncNonTransactional(true);
+    config.setJournalBufferSize_NIO(JOURNAL_BUFFER);
+    config.setJournalBufferTimeout_NIO(JOURNAL_BUFFER_TIMEOUT_NANOS);
+    config.setJournalFileSize(10 * 1024 * 1024);
+    config.setJournalMinFiles(2);
+    config.setJournalPoolFiles(10);
+    config.setMaxDiskUsage(options.diskMaxPercent());
+    config.setDiskScanPeriod(1000);
+    config.setGlobalMaxSize(options.memoryMax());
+    config.setJMXManagementEnabled(false);
+    config.setMessageExpiryScanPeriod(-1);
+    config.setGracefulShutdownEnabled(false);
+    config.setSecurityEnabled(true);
+    config.setPopulateValidatedUser(true);
+    config.addAcceptorConfiguration("in-vm", IN_VM);
+    if (options.port() >= 0) {
+      config.addAcceptorConfiguration("applications", acceptor(options));
+    }
+    Role owner = new Role(OWNER, true, true, true, true, true, true, true, true, true, true);
+    config.putSecurityRoles("#", Set.of(owner, application(false)));
+    config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
+    config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
+    config.addAddressSetting("#", closed(options));
+    config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
+    config.addAddressConfiguration(
+        new CoreAddressConfiguration()
+            .setName(QueueNames.EVENTS)
+            .addRoutingType(RoutingType.MULTICAST));
+    config.registerBrokerPlugin(new QueueGuard(QueueNames.EVENTS));
+    return config;
+  }
+
+  private static String acceptor(Options options) {
+    return "tcp://"
+        + options.host()
+        + ":"
+        + options.port()
+        + "?protocols="
+        + PROTOCOLS
+        + ";anycastPrefix=queue://,/queue/;multicastPrefix=topic://,/topic/"
+        + ";amqpMinLargeMessageSize="
+        + LARGE_MESSAGE
+        + ";stompMinLargeMessageSize="
+        + LARGE_MESSAGE
+        + ";connectionsAllowed=1000;supportAdvisory=false;suppressInternalManagementObjects=true";
+  }
+
+  private static AddressSettings closed(Options options) {
+    return new AddressSettings()
+        .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
+        .setMaxSizeBytes(options.addressMemoryMax())
+        .setPageSizeBytes(PAGE_SIZE)
+        .setMaxReadPageBytes(2 * PAGE_SIZE)
+        .setMaxDeliveryAttempts(-1)
+        .setAutoCreateQueues(false)
+        .setAutoCreateAddresses(false)
+        .setAutoDeleteQueues(false)
+        .setAutoDeleteAddresses(false)
+        .setDefaultConsumerWindowSize(NO_PREFETCH);
+  }
+
+  private static AddressSettings replies(Options options) {
+    return closed(options)
+        .setAutoCreateQueues(true)
+        .setAutoCreateAddresses(true)
+        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+        .setDefaultQueueRoutingType(RoutingType.ANYCAST);
+  }
+
+  /** Sends, reads and browses; makes temporary queues; durable ones only where that is said. */
+  private static Role application(boolean durableQueues) {
+    return new Role(
+        APPLICATION,
+        /* send= */ true,
+        /* consume= */ true,
+        /* createDurableQueue= */ durableQueues,
+        /* deleteDurableQueue= */ durableQueues,
+        /* createNonDurableQueue= */ true,
+        /* deleteNonDurableQueue= */ true,
+        /* manage= */ false,
+        /* browse= */ true,
+        /* createAddress= */ true,
+        /* deleteAddress= */ false);
+  }
+
+  @Override
+  public ClientSessionFactory connect() throws ActiveMQException {
+    return connector.connect();
+  }
+
+  @Override
+  public ClientSession session(ClientSessionFactory connection, boolean transacted)
+      throws ActiveMQException {
+    return connector.session(connection, transacted);
+  }
+
+  @Override
+  public ConnectionFactory jms() {
+    return connector.jms();
+  }
+
+  @Override
+  public Optional<String> fullBecause() {
+    return server.getPagingManager().isDiskFull()
+        ? Optional.of("the disk is fuller than caravan.broker.disk-max")
+        : Optional.empty();
+  }
+
+  @Override
+  public boolean hasListeners(String address) {
+    try {
+      return server.getPostOffice().isAddressBound(SimpleString.of(address));
+    } catch (Exception e) {
+      return true;
+    }
+  }
+
+  @Override
+  public void declare(List<String> queues) throws ActiveMQException {
+    for (String queue : queues) {
+      try {
+        server.createQueue(
+            QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
+            /* ignoreIfExists= */ true);
+      } catch (Exception e) {
+        throw new ActiveMQException("queue " + queue + " can't be declared", e, null);
+      }
+    }
+  }
+
+  @Override
+  public Optional<String> listener() {
+    return server.getRemotingService().getAcceptor("applications") instanceof NettyAcceptor netty
+        ? Optional.of(
+            netty.getConfiguration().getOrDefault("host", "127.0.0.1")
+                + ":"
+                + netty.getActualPort())
+        : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    connector.close();
+    try {
+      embedded.stop();
+    } catch (Exception e) {
+      LOG.warn("the broker did not stop cleanly: {}", e.toString());
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.caravan.camel.spool;
+
+import dev.caravan.camel.broker.Broker;
+import dev.caravan.delivery.Sites;
+import dev.caravan.queue.Ladder;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The component {@code spool}; made by the gateway with a started broker. */
+public final class SpoolComponent extends DefaultComponent {
+  static final Logger LOG = LoggerFactory.getLogger(SpoolComponent.class);
+
+  private static final int SENDING_SESSIONS = 4;
+
+  private final Broker broker;
+  private final SpoolMessages messages;
+  private final Duration commitTimeout;
+  private final SpoolSender sender;
+
+  /**
+   * @param commitTimeout how long an acceptance waits for the broker's confirmation
+   * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
+   */
+  public SpoolComponent(Broker broker, SpoolMessages messages, Duration commitTimeout)
+      throws org.apache.activemq.artemis.api.core.ActiveMQException {
+    this.broker = broker;
+    this.messages = messages;
+    this.commitTimeout = commitTimeout;
+    this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
+  }
+
+  @Override
+  protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters)
+      throws Exception {
+    SpoolEndpoint endpoint = new SpoolEndpoint(uri, this, remaining);
+    setProperties(endpoint, parameters);
+    return endpoint;
+  }
+
+  Broker broker() {
+    return broker;
+  }
+
+  SpoolMessages messages() {
+    return messages;
+  }
+
+  SpoolSender sender() {
+    return sender;
+  }
+
+  Duration commitTimeout() {
+    return commitTimeout;
+  }
+
+  /** How recipients are grouped: the bean {@code sites} of the routes. */
+  Sites sites() {
+    return getCamelContext().getRegistry().findSingleByType(Sites.class);
+  }
+
+  /** The retry ladder: the bean {@code ladder} of the routes. */
+  Ladder ladder() {
+    return getCamelContext().getRegistry().findSingleByType(Ladder.class);
+  }
+
+  @Override
+  protected void doShutdown() throws Exception {
+    sender.close();
+    super.doShutdown();
+  }
+}

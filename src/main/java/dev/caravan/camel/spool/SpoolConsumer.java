@@ -1,0 +1,205 @@
+package dev.caravan.camel.spool;
+
+import dev.caravan.queue.QueueNames;
+import dev.caravan.queue.QueuedMail;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultConsumer;
+import org.slf4j.MDC;
+
+/**
+ * Takes mails from a queue with a fixed number of workers, each a virtual thread with a transacted
+ * session of its own, one mail at a time (on a rung of the ladder: some that share a commit).
+ *
+ * <p>A message that is no mail goes to {@code mail.dead} with the reason. A route that throws means
+ * an outage of ours: the mail goes back to its place and the worker pauses.
+ */
+final class SpoolConsumer extends DefaultConsumer {
+  private static final long POLL_MILLIS = 1_000;
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private final SpoolEndpoint endpoint;
+  private final SpoolComponent component;
+  private final List<Thread> workers = new ArrayList<>();
+  private volatile CountDownLatch stopping = new CountDownLatch(0);
+
+  SpoolConsumer(SpoolEndpoint endpoint, SpoolComponent component, Processor processor) {
+    super(endpoint, processor);
+    this.endpoint = endpoint;
+    this.component = component;
+  }
+
+  @Override
+  protected void doStart() throws Exception {
+    super.doStart();
+    stopping = new CountDownLatch(1);
+    for (int i = 0; i < endpoint.getWorkers(); i++) {
+      String name = endpoint.getName() + "-" + i;
+      workers.add(Thread.ofVirtual().name(name).start(() -> work(stopping)));
+    }
+  }
+
+  @Override
+  protected void doStop() throws Exception {
+    stopping.countDown();
+    long deadline = System.nanoTime() + endpoint.getDrain().toNanos();
+    for (Thread worker : workers) {
+      long left = Math.max(1, deadline - System.nanoTime());
+      if (!worker.join(Duration.ofNanos(left))) {
+        worker.interrupt();
+        worker.join(PAUSE);
+      }
+    }
+    workers.clear();
+    super.doStop();
+  }
+
+  private void work(CountDownLatch stop) {
+    while (stop.getCount() > 0) {
+      try (ClientSessionFactory connection = component.broker().connect();
+          ClientSession session = component.broker().session(connection, true)) {
+        take(session, stop);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (Exception e) {
+        SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), e.toString());
+        SpoolComponent.LOG.debug("the failure in full", e);
+        if (pause(stop, PAUSE)) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void take(ClientSession session, CountDownLatch stop)
+      throws ActiveMQException, InterruptedException {
+    SpoolTransaction transaction = new SpoolTransaction(session);
+    session.start();
+    try (ClientConsumer consumer = session.createConsumer(endpoint.queue())) {
+      int uncommitted = 0;
+      while (stop.getCount() > 0) {
+        ClientMessage message =
+            uncommitted > 0 ? consumer.receiveImmediate() : consumer.receive(POLL_MILLIS);
+        if (message == null || !isDue(message)) {
+          if (uncommitted > 0) {
+            session.commit();
+            uncommitted = 0;
+          }
+          if (message == null) {
+            continue;
+          }
+          if (!awaitDue(message, stop)) {
+            session.rollback();
+            return;
+          }
+        }
+        message.acknowledge();
+        if (!handle(message, transaction)) {
+          session.rollback();
+          uncommitted = 0;
+          pause(stop, PAUSE);
+          continue;
+        }
+        if (++uncommitted >= endpoint.getBatch()) {
+          session.commit();
+          uncommitted = 0;
+        }
+      }
+      if (uncommitted > 0) {
+        session.commit();
+      }
+    }
+  }
+
+  private boolean isDue(ClientMessage message) {
+    return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
+  }
+
+  private static long dueIn(ClientMessage message) {
+    Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
+    return due == null ? 0 : due - System.currentTimeMillis();
+  }
+
+  /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
+  private boolean awaitDue(ClientMessage message, CountDownLatch stop) throws InterruptedException {
+    for (long left = dueIn(message); left > 0; left = dueIn(message)) {
+      if (stop.await(Math.min(left, POLL_MILLIS), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Runs the route; false when everything must go back. */
+  private boolean handle(ClientMessage message, SpoolTransaction transaction)
+      throws ActiveMQException, InterruptedException {
+    QueuedMail mail;
+    try {
+      mail = component.messages().read(message);
+    } catch (IllegalArgumentException e) {
+      bury(message, transaction, e);
+      return true;
+    } catch (java.io.IOException e) {
+      SpoolComponent.LOG.error("{}: a message can't be read now", endpoint.queue(), e);
+      return false;
+    }
+    MDC.put("mailId", mail.id().value());
+    Exchange exchange = createExchange(false);
+    try {
+      exchange.getIn().setBody(mail);
+      exchange.setProperty(SpoolTransaction.PROPERTY, transaction);
+      getProcessor().process(exchange);
+      Exception failure = exchange.getException();
+      if (failure == null) {
+        return true;
+      }
+      if (failure instanceof InterruptedException interrupted) {
+        throw interrupted;
+      }
+      SpoolComponent.LOG.error("{}: back to its place: {}", mail.id(), failure.toString(), failure);
+      return false;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      SpoolComponent.LOG.error("{}: back to its place: {}", mail.id(), e.toString(), e);
+      return false;
+    } finally {
+      releaseExchange(exchange, false);
+      SpoolMessages.forget(mail);
+      MDC.remove("mailId");
+    }
+  }
+
+  private void bury(ClientMessage message, SpoolTransaction transaction, RuntimeException reason)
+      throws ActiveMQException {
+    SpoolComponent.LOG.error(
+        "{}: a message that is no mail goes to {}: {}",
+        endpoint.queue(),
+        QueueNames.DEAD,
+        reason.getMessage());
+    transaction.send(
+        new SpoolSender.Parcel(
+            QueueNames.DEAD,
+            session -> SpoolMessages.copy(session, message, String.valueOf(reason.getMessage()))));
+  }
+
+  private static boolean pause(CountDownLatch stop, Duration length) {
+    try {
+      return stop.await(length.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.caravan.camel.spool;
+
+import dev.caravan.camel.broker.Broker;
+import dev.caravan.mail.Content;
+import dev.caravan.queue.MailCodec;
+import dev.caravan.queue.QueuedMail;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+
+/** A queued mail as a message of the broker's core client (a JMS BytesMessage), and back. */
+public final class SpoolMessages {
+  /** When a mail on the retry ladder is due, in milliseconds since 1970. */
+  static final String RETRY_AT = "retryAt";
+
+  /** Leaves room for properties, so that a message below it is never split by the client. */
+  private static final int IN_MEMORY_MAX = Broker.LARGE_MESSAGE - 32 * 1024;
+
+  private final MailCodec codec;
+  private final Path spoolDir;
+
+  /**
+   * @param spoolDir where large messages are kept while they are delivered
+   */
+  public SpoolMessages(MailCodec codec, Path spoolDir) {
+    this.codec = codec;
+    this.spoolDir = spoolDir;
+  }
+
+  /** A durable message of this session. Large content is read while it is sent. */
+  ClientMessage write(ClientSession session, QueuedMail mail) {
+    ClientMessage message = session.createMessage(Message.BYTES_TYPE, true);
+    codec.properties(mail).forEach(message::putObjectProperty);
+    try {
+      if (mail.content().size() > IN_MEMORY_MAX) {
+        message.setBodyInputStream(mail.content().open());
+      } else {
+        mail.content().writeTo(new BufferStream(message.getBodyBuffer()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return message;
+  }
+
+  /**
+   * Reads a message; a large one into a file that {@link #forget} deletes.
+   *
+   * @throws IllegalArgumentException when it is no mail
+   */
+  QueuedMail read(ClientMessage message) throws ActiveMQException, IOException {
+    Map<String, Object> properties = new HashMap<>();
+    for (SimpleString name : message.getPropertyNames()) {
+      Object value = message.getObjectProperty(name);
+      if (value != null) {
+        properties.put(name.toString(), value instanceof SimpleString s ? s.toString() : value);
+      }
+    }
+    return codec.read(properties, content(message));
+  }
+
+  private Content content(ClientMessage message) throws ActiveMQException, IOException {
+    if (!message.isLargeMessage()) {
+      ActiveMQBuffer body = message.getBodyBuffer();
+      byte[] bytes = new byte[body.readableBytes()];
+      body.readBytes(bytes);
+      return Content.of(bytes);
+    }
+    Path file = Files.createTempFile(spoolDir, "out-", ".eml");
+    try (OutputStream out = Files.newOutputStream(file)) {
+      message.saveToOutputStream(out);
+    } catch (ActiveMQException | IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+    return Content.of(file, Files.size(file));
+  }
+
+  /** A copy of a message that is no mail, unchanged but for the reason. */
+  static ClientMessage copy(ClientSession session, ClientMessage message, String reason) {
+    ClientMessage copy = session.createMessage(message.getType(), true);
+    for (SimpleString name : message.getPropertyNames()) {
+      copy.putObjectProperty(name, message.getObjectProperty(name));
+    }
+    copy.putStringProperty("deadReason", reason);
+    if (!message.isLargeMessage()) {
+      copy.getBodyBuffer().writeBytes(message.getBodyBuffer(), message.getBodySize());
+    }
+    return copy;
+  }
+
+  /** Deletes the file of a large message that was read. */
+  static void forget(QueuedMail mail) {
+    mail.content()
+        .spoolFile()
+        .ifPresent(
+            file -> {
+              try {
+                Files.deleteIfExists(file);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+  }
+
+  private static final class BufferStream extends OutputStream {
+    private final ActiveMQBuffer buffer;
+
+    BufferStream(ActiveMQBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public void write(int b) {
+      buffer.writeByte((byte) b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int from, int length) {
+      buffer.writeBytes(bytes, from, length);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+package dev.caravan.camel.spool;
+
+import dev.caravan.camel.broker.Broker;
+import dev.caravan.queue.QueuedMail;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
+
+/**
+ * Sends outside a delivery's transaction. One message goes asynchronously over one of a few shared
+ * sessions and its caller waits for the broker's confirmation, which comes after the journal's
+ * sync: callers at the same time share it. Several messages that must stand or fall together go in
+ * a transaction.
+ *
+ * <p>The lock of a session is held while a message is handed to it, not while its confirmation is
+ * awaited.
+ */
+final class SpoolSender implements AutoCloseable {
+  private final Broker broker;
+  private final Duration timeout;
+  private final List<Lane> shared = new ArrayList<>();
+  private final List<Lane> transacted = new ArrayList<>();
+  private final AtomicInteger turn = new AtomicInteger();
+
+  SpoolSender(Broker broker, int sessions, Duration timeout) throws ActiveMQException {
+    this.broker = broker;
+    this.timeout = timeout;
+    for (int i = 0; i < sessions; i++) {
+      shared.add(new Lane(false));
+      transacted.add(new Lane(true));
+    }
+  }
+
+  /** A message for an address. */
+  record Parcel(String address, MessageMaker message) {}
+
+  /** Makes a message in the session that will send it. */
+  interface MessageMaker {
+    ClientMessage make(ClientSession session);
+  }
+
+  /**
+   * Sends them all or none; returns when they are on disk.
+   *
+   * @throws QueueFullException when nothing can be taken in
+   * @throws ActiveMQException when the broker refused or did not answer in time
+   */
+  void send(List<Parcel> parcels) throws ActiveMQException, InterruptedException {
+    broker
+        .fullBecause()
+        .ifPresent(
+            reason -> {
+              throw new QueueFullException(reason);
+            });
+    if (parcels.size() == 1) {
+      await(next(shared).sendOne(parcels.getFirst()));
+    } else if (!parcels.isEmpty()) {
+      next(transacted).sendAll(parcels);
+    }
+  }
+
+  /** Sends without waiting: for facts that nobody waits for. */
+  void sendLater(Parcel parcel) throws ActiveMQException {
+    next(shared).sendOne(parcel);
+  }
+
+  private Lane next(List<Lane> lanes) {
+    return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
+  }
+
+  private void await(CompletableFuture<Void> confirmation)
+      throws ActiveMQException, InterruptedException {
+    try {
+      confirmation.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new ActiveMQException("the broker refused the message: " + e.getCause(), e, null);
+    } catch (TimeoutException e) {
+      throw new QueueFullException("the broker did not confirm within " + timeout);
+    }
+  }
+
+  @Override
+  public void close() {
+    shared.forEach(Lane::close);
+    transacted.forEach(Lane::close);
+  }
+
+  /** One session, with the connection that carries it. */
+  private final class Lane implements SendAcknowledgementHandler {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ClientSessionFactory connection;
+    private final ClientSession session;
+    private final ClientProducer producer;
+
+    Lane(boolean isTransacted) throws ActiveMQException {
+      connection = broker.connect();
+      session = broker.session(connection, isTransacted);
+      producer = session.createProducer();
+    }
+
+    CompletableFuture<Void> sendOne(Parcel parcel) throws ActiveMQException {
+      CompletableFuture<Void> confirmation = new CompletableFuture<>();
+      lock.lock();
+      try {
+        producer.send(
+            SimpleString.of(parcel.address()),
+            parcel.message().make(session),
+            new Confirm(confirmation));
+      } finally {
+        lock.unlock();
+      }
+      return confirmation;
+    }
+
+    void sendAll(List<Parcel> parcels) throws ActiveMQException {
+      lock.lock();
+      try {
+        for (Parcel parcel : parcels) {
+          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session), this);
+        }
+        session.commit();
+      } catch (ActiveMQException | RuntimeException e) {
+        session.rollback();
+        throw e;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** The commit tells how the sends of a transaction ended. */
+    @Override
+    public void sendAcknowledged(Message message) {}
+
+    void close() {
+      try {
+        session.close();
+      } catch (ActiveMQException e) {
+        SpoolComponent.LOG.debug("closing a session", e);
+      }
+      connection.close();
+    }
+  }
+
+  private record Confirm(CompletableFuture<Void> confirmation)
+      implements SendAcknowledgementHandler {
+    @Override
+    public void sendAcknowledged(Message message) {
+      confirmation.complete(null);
+    }
+
+    @Override
+    public void sendFailed(Message message, Exception e) {
+      confirmation.completeExceptionally(e);
+    }
+  }
+
+  /** A mail for a queue. */
+  static Parcel parcel(String address, QueuedMail mail, SpoolMessages messages) {
+    return new Parcel(address, session -> messages.write(session, mail));
+  }
+}

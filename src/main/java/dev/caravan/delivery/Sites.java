@@ -1,0 +1,12 @@
+package dev.caravan.delivery;
+
+import dev.caravan.mail.EmailAddress;
+
+/**
+ * Which site a recipient's mail goes to. Recipients of one site travel together, and limits count
+ * for each site.
+ */
+public interface Sites {
+  /** {@code HOST:PORT} of a smarthost, the recipient's domain, or {@code sandbox}. */
+  String siteOf(EmailAddress recipient);
+}

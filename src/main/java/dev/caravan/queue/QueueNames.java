@@ -1,0 +1,40 @@
+package dev.caravan.queue;
+
+import java.util.List;
+
+/** The names of the queues, which applications and operators rely on. */
+public final class QueueNames {
+  /** Applications put mail here. */
+  public static final String SUBMIT = "mail.submit";
+
+  /** Mail to be delivered. */
+  public static final String OUT = "mail.out";
+
+  /** Begins the names of the rungs of the retry ladder. */
+  public static final String RETRY_PREFIX = "mail.retry.";
+
+  /** An operator's hold. */
+  public static final String HELD = "mail.held";
+
+  /** What a filter distrusts. */
+  public static final String QUARANTINE = "mail.quarantine";
+
+  /** What nobody can be told about. */
+  public static final String DEAD = "mail.dead";
+
+  /** Submissions that are no mail, unchanged, with {@code rejectCode} and {@code rejectReason}. */
+  public static final String REJECTED = "mail.rejected";
+
+  /** The multicast address of the events. */
+  public static final String EVENTS = "mail.events";
+
+  /** Begins the names of the queues that applications may be answered on. */
+  public static final String REPLY_PREFIX = "mail.reply.";
+
+  private QueueNames() {}
+
+  /** The queues that always exist. */
+  public static List<String> all() {
+    return List.of(SUBMIT, OUT, HELD, QUARANTINE, DEAD, REJECTED);
+  }
+}
