@@ -8,9 +8,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/**
- * How the value of a key is checked. Each check throws an IllegalArgumentException that says why.
- */
+/** How the value of a key is checked. Each check throws an IllegalArgumentException that says why. */
 interface Kind {
   void check(String value);
 
@@ -23,7 +21,9 @@ interface Kind {
   Kind PORT_OR_OFF = value -> within(value, -1, 65535);
 
   Kind DOMAINS =
-      value -> list(value).forEach(d -> new Domain(d.startsWith(".") ? d.substring(1) : d));
+      value ->
+          list(value)
+              .forEach(d -> new Domain(d.startsWith(".") ? d.substring(1) : d));
 
   Kind HOSTNAME = value -> new Domain(value);
 
@@ -68,8 +68,7 @@ interface Kind {
   static long bytes(String value) {
     Matcher m = SIZE.matcher(value);
     if (!m.matches()) {
-      throw new IllegalArgumentException(
-          "a size is a number with KB, MB or GB, not '" + value + "'");
+      throw new IllegalArgumentException("a size is a number with KB, MB or GB, not '" + value + "'");
     }
     String unit = m.group(2) == null ? "B" : m.group(2).toUpperCase(Locale.ROOT);
     long factor =
@@ -84,9 +83,6 @@ interface Kind {
 
   /** The parts between commas; none of an empty text. */
   static List<String> list(String value) {
-    return java.util.Arrays.stream(value.split(","))
-        .map(String::strip)
-        .filter(s -> !s.isEmpty())
-        .toList();
+    return java.util.Arrays.stream(value.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 }

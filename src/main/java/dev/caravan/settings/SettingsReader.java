@@ -58,7 +58,9 @@ public final class SettingsReader {
       } catch (IllegalArgumentException e) {
         problems.add(
             new Problem(
-                value.file(), value.line(), key.name() + value.source() + ": " + e.getMessage()));
+                value.file(),
+                value.line(),
+                key.name() + value.source() + ": " + e.getMessage()));
       }
       values.put(key.name(), value.text());
     }
@@ -76,8 +78,7 @@ public final class SettingsReader {
     if ("smarthost".equals(values.get("caravan.delivery.mode"))
         && values.getOrDefault("caravan.smarthost.host", "").isEmpty()) {
       problems.add(
-          new Problem(
-              "", 0, "caravan.smarthost.host is needed when caravan.delivery.mode is smarthost"));
+          new Problem("", 0, "caravan.smarthost.host is needed when caravan.delivery.mode is smarthost"));
     }
   }
 
