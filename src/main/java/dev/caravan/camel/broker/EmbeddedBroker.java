@@ -181,6 +181,8 @@ public final class EmbeddedBroker implements Broker {
         .setPageSizeBytes(PAGE_SIZE)
         .setMaxReadPageBytes(2 * PAGE_SIZE)
         .setMaxDeliveryAttempts(-1)
+        .setDeadLetterAddress(SimpleString.of(QueueNames.DEAD))
+        .setExpiryAddress(SimpleString.of(QueueNames.DEAD))
         .setAutoCreateQueues(false)
         .setAutoCreateAddresses(false)
         .setAutoDeleteQueues(false)
