@@ -1,0 +1,5 @@
+/** The program. */
+@NullMarked
+package dev.caravan;
+
+import org.jspecify.annotations.NullMarked;
