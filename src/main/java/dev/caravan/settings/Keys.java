@@ -65,6 +65,7 @@ final class Keys {
           key("http.host", "127.0.0.1", Kind.HOST),
           key("http.port", "8025", Kind.PORT_OR_OFF),
           key("log.format", "text", Kind.oneOf("text", "json")),
+          key("log.level", "info", Kind.oneOf("debug", "info", "warn", "error")),
           key("shutdown.timeout", "30s", Kind.duration("1s", "1h")));
 
   private static final Map<String, Key> BY_NAME = byName();

@@ -21,8 +21,8 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.slf4j.Logger;
@@ -257,8 +257,7 @@ public final class EmbeddedBroker implements Broker {
   public void declare(List<String> queues) throws ActiveMQException {
     for (String queue : queues) {
       try {
-        server.addOrUpdateAddressInfo(
-            new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
+        server.addOrUpdateAddressInfo(new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
         server.createQueue(
             QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
             /* ignoreIfExists= */ true);
