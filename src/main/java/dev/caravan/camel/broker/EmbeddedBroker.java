@@ -22,6 +22,7 @@ import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.slf4j.Logger;
@@ -149,6 +150,7 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
+    config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     config.addAddressConfiguration(
         new CoreAddressConfiguration()
@@ -180,6 +182,10 @@ public final class EmbeddedBroker implements Broker {
         .setPageSizeBytes(PAGE_SIZE)
         .setMaxReadPageBytes(2 * PAGE_SIZE)
         .setMaxDeliveryAttempts(-1)
+        .setDeadLetterAddress(SimpleString.of(QueueNames.DEAD))
+        .setExpiryAddress(SimpleString.of(QueueNames.DEAD))
+        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+        .setDefaultQueueRoutingType(RoutingType.ANYCAST)
         .setAutoCreateQueues(false)
         .setAutoCreateAddresses(false)
         .setAutoDeleteQueues(false)
@@ -190,9 +196,13 @@ public final class EmbeddedBroker implements Broker {
   private static AddressSettings replies(Options options) {
     return closed(options)
         .setAutoCreateQueues(true)
-        .setAutoCreateAddresses(true)
-        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
-        .setDefaultQueueRoutingType(RoutingType.ANYCAST);
+        .setAutoCreateAddresses(true);
+  }
+
+  private static AddressSettings events(Options options) {
+    return closed(options)
+        .setDefaultAddressRoutingType(RoutingType.MULTICAST)
+        .setDefaultQueueRoutingType(RoutingType.MULTICAST);
   }
 
   /** Sends, reads and browses; makes temporary queues; durable ones only where that is said. */
@@ -247,6 +257,7 @@ public final class EmbeddedBroker implements Broker {
   public void declare(List<String> queues) throws ActiveMQException {
     for (String queue : queues) {
       try {
+        server.addOrUpdateAddressInfo(new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
         server.createQueue(
             QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
             /* ignoreIfExists= */ true);

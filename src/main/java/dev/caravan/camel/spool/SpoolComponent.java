@@ -57,9 +57,18 @@ public final class SpoolComponent extends DefaultComponent {
     return commitTimeout;
   }
 
-  /** How recipients are grouped: the bean {@code sites} of the routes. */
+  /** How recipients are grouped: as the transport of the delivery mode says. */
   Sites sites() {
-    return getCamelContext().getRegistry().findSingleByType(Sites.class);
+    Sites found =
+        getCamelContext()
+            .getRegistry()
+            .lookupByNameAndType(
+                getCamelContext().resolvePropertyPlaceholders("{{caravan.delivery.mode}}"),
+                Sites.class);
+    if (found == null) {
+      throw new IllegalStateException("no transport bean is named by caravan.delivery.mode");
+    }
+    return found;
   }
 
   /** The retry ladder: the bean {@code ladder} of the routes. */

@@ -1,0 +1,196 @@
+package dev.caravan.camel;
+
+import dev.caravan.camel.broker.Broker;
+import dev.caravan.camel.broker.EmbeddedBroker;
+import dev.caravan.camel.broker.ExternalBroker;
+import dev.caravan.camel.spool.SpoolComponent;
+import dev.caravan.camel.spool.SpoolMessages;
+import dev.caravan.delivery.Transport;
+import dev.caravan.netty.SmtpServer;
+import dev.caravan.queue.Ladder;
+import dev.caravan.queue.MailCodec;
+import dev.caravan.settings.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running gateway: the broker first, then the routes; stopped in the opposite order, so that
+ * whatever was accepted is in the broker and whatever is in delivery ends or goes back.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  private final Settings settings;
+  private final Broker broker;
+  private final Main main;
+  private final Map<String, String> ports;
+
+  private Gateway(Settings settings, Broker broker, Main main, Map<String, String> ports) {
+    this.settings = settings;
+    this.broker = broker;
+    this.main = main;
+    this.ports = ports;
+  }
+
+  /**
+   * Starts everything; returns when mail can be accepted.
+   *
+   * @throws Exception when a port is taken, a file can't be used, or a route is wrong
+   */
+  public static Gateway start(Settings settings) throws Exception {
+    Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
+    sweep(spool);
+    List<String> rungs =
+        Ladder.rungs(settings.text("caravan.retry.schedule")).stream()
+            .map(Ladder.Rung::queue)
+            .toList();
+    Broker broker = broker(settings, rungs);
+    Main main = new Main();
+    try {
+      Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
+      placeholders.put("caravan.spool-dir", spool.toString());
+      int smtpPort = realPort("caravan.smtp.host", "caravan.smtp.port", settings);
+      placeholders.put("caravan.smtp.port", Integer.toString(smtpPort));
+      configure(main, settings, placeholders);
+      main.bind(
+          "spool",
+          new SpoolComponent(
+              broker,
+              new SpoolMessages(new MailCodec(), spool),
+              settings.duration("caravan.broker.commit-timeout")));
+      main.bind("broker", broker);
+      main.bind("brokerConnectionFactory", broker.jms());
+      main.bind("smtpServer", Servers.smtp(settings, spool));
+      main.addMainListener(new Rungs());
+      main.start();
+      Map<String, String> ports = new LinkedHashMap<>();
+      ports.put("smtp", settings.text("caravan.smtp.host") + ":" + smtpPort);
+      broker.listener().ifPresent(listener -> ports.put("broker", listener));
+      httpPort(main.getCamelContext(), settings)
+          .ifPresent(port -> ports.put("http", settings.text("caravan.http.host") + ":" + port));
+      return new Gateway(settings, broker, main, ports);
+    } catch (Exception e) {
+      main.stop();
+      broker.close();
+      throw e;
+    }
+  }
+
+  private static Broker broker(Settings settings, List<String> rungs) throws Exception {
+    if (!settings.text("caravan.broker.url").isEmpty()) {
+      return ExternalBroker.connect(
+          settings.text("caravan.broker.url"),
+          settings.text("caravan.broker.user"),
+          settings.text("caravan.broker.password"),
+          rungs);
+    }
+    long memory = settings.bytes("caravan.broker.memory-max");
+    return EmbeddedBroker.start(
+        new EmbeddedBroker.Options(
+            settings.dataDir(),
+            settings.text("caravan.broker.host"),
+            settings.number("caravan.broker.port"),
+            settings.number("caravan.broker.disk-max"),
+            memory,
+            memory / 2),
+        rungs);
+  }
+
+  private static void configure(Main main, Settings settings, Map<String, String> placeholders) {
+    // Whoever started us decides when we stop; Camel's own shutdown hook would race with that.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
+    main.setDefaultPropertyPlaceholderLocation("false");
+    placeholders.forEach(main::addInitialProperty);
+    Map.of(
+            "name", "caravan",
+            "routesIncludePattern", "file:" + settings.routesDir() + "/*.xml",
+            "streamCachingEnabled", "false",
+            "jmxEnabled", "false",
+            "startupSummaryLevel", "Off",
+            "shutdownTimeout",
+                Long.toString(
+                    Math.max(1, settings.duration("caravan.shutdown.timeout").toSeconds())),
+            "shutdownLogInflightExchangesOnTimeout", "false")
+        .forEach((option, value) -> main.addInitialProperty("camel.main." + option, value));
+    if (settings.number("caravan.http.port") >= 0) {
+      main.addInitialProperty("camel.server.enabled", "true");
+      main.addInitialProperty("camel.server.host", settings.text("caravan.http.host"));
+      main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));
+    }
+    main.addInitialProperty("camel.metrics.enabled", "true");
+  }
+
+  /** A port of 0 is any free one: looked for here, because the server can't tell which it took. */
+  private static int realPort(String hostKey, String portKey, Settings settings)
+      throws IOException {
+    int port = settings.number(portKey);
+    if (port != 0) {
+      return port;
+    }
+    try (ServerSocket probe =
+        new ServerSocket(0, 1, InetAddress.getByName(settings.text(hostKey)))) {
+      return probe.getLocalPort();
+    }
+  }
+
+  private static java.util.Optional<Integer> httpPort(CamelContext context, Settings settings) {
+    return context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
+        .findFirst()
+        .map(router -> router.getServer().getServer().actualPort());
+  }
+
+  /** Files of messages that were not yet in the broker when we last ended: never acknowledged. */
+  private static void sweep(Path spool) throws IOException {
+    try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(spool, "*.eml")) {
+      for (Path file : leftovers) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** {@code smtp}, {@code broker}, {@code http} to {@code HOST:PORT}; only what is on. */
+  public Map<String, String> ports() {
+    return ports;
+  }
+
+  CamelContext context() {
+    return main.getCamelContext();
+  }
+
+  /** Stops taking mail, lets the mail in work end, and stops. */
+  @Override
+  public void close() {
+    try {
+      context()
+          .getRegistry()
+          .findByType(SmtpServer.class)
+          .forEach(
+              server -> {
+                try {
+                  server.drain(settings.duration("caravan.shutdown.timeout"));
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      List<Transport> transports = List.copyOf(context().getRegistry().findByType(Transport.class));
+      main.stop();
+      transports.forEach(Transport::close);
+    } finally {
+      broker.close();
+      LOG.info("stopped");
+    }
+  }
+}

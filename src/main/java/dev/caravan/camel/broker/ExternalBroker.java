@@ -1,0 +1,88 @@
+package dev.caravan.camel.broker;
+
+import dev.caravan.queue.QueueNames;
+import jakarta.jms.ConnectionFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+
+/** A broker, or a cluster of brokers, that somebody else runs. */
+public final class ExternalBroker implements Broker {
+  private final Connector connector;
+
+  private ExternalBroker(Connector connector) {
+    this.connector = connector;
+  }
+
+  /**
+   * Connects once to declare the queues.
+   *
+   * @throws ActiveMQException when it can't be reached or refuses us
+   */
+  public static ExternalBroker connect(
+      String url, String user, String password, List<String> retryQueues) throws ActiveMQException {
+    ExternalBroker broker = new ExternalBroker(new Connector(url, new Credentials(user, password)));
+    List<String> queues = new ArrayList<>(QueueNames.all());
+    queues.addAll(retryQueues);
+    broker.declare(queues);
+    return broker;
+  }
+
+  @Override
+  public ClientSessionFactory connect() throws ActiveMQException {
+    return connector.connect();
+  }
+
+  @Override
+  public ClientSession session(ClientSessionFactory connection, boolean transacted)
+      throws ActiveMQException {
+    return connector.session(connection, transacted);
+  }
+
+  @Override
+  public ConnectionFactory jms() {
+    return connector.jms();
+  }
+
+  @Override
+  public Optional<String> fullBecause() {
+    return Optional.empty();
+  }
+
+  @Override
+  public boolean hasListeners(String address) {
+    return true;
+  }
+
+  @Override
+  public void declare(List<String> queues) throws ActiveMQException {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      if (!session.addressQuery(SimpleString.of(QueueNames.EVENTS)).isExists()) {
+        session.createAddress(SimpleString.of(QueueNames.EVENTS), RoutingType.MULTICAST, false);
+      }
+      for (String queue : queues) {
+        if (!session.queueQuery(SimpleString.of(queue)).isExists()) {
+          session.createQueue(
+              QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true));
+        }
+      }
+    }
+  }
+
+  @Override
+  public Optional<String> listener() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    connector.close();
+  }
+}

@@ -1,0 +1,142 @@
+package dev.caravan.delivery;
+
+import dev.caravan.dns.Answer;
+import dev.caravan.dns.Resolver;
+import dev.caravan.mail.Domain;
+import dev.caravan.mail.Networks;
+import dev.caravan.mail.SmtpReply;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/**
+ * The servers of a domain in the order to try them (RFC 5321, 5.1): MX hosts by preference, the
+ * domain itself where it has none, nobody where it says so (RFC 7505).
+ */
+final class MxRoute {
+  private static final int HOSTS_MAX = 10;
+  private static final int ADDRESSES_MAX = 20;
+
+  private final Resolver resolver;
+  private final String hostname;
+  private final Networks refused;
+  private final RandomGenerator random;
+
+  MxRoute(Resolver resolver, String hostname, Networks refused, RandomGenerator random) {
+    this.resolver = resolver;
+    this.hostname = hostname;
+    this.refused = refused;
+    this.random = random;
+  }
+
+  /** Where to go, or why not. */
+  sealed interface Result {
+    /** At least one. */
+    record Servers(List<Server> servers) implements Result {}
+
+    /** Never. */
+    record Fail(SmtpReply reply) implements Result {}
+
+    /** Not now. */
+    record Later(SmtpReply reply) implements Result {}
+  }
+
+  record Server(String host, InetAddress address) {}
+
+  Result find(Domain domain) {
+    if (domain.isLiteral()) {
+      return literal(domain);
+    }
+    return switch (resolver.mx(domain.name())) {
+      case Answer.Found<Resolver.Mx> found -> byMx(domain, found.records());
+      case Answer.NoData<Resolver.Mx> n ->
+          addresses(domain, List.of(new Resolver.Mx(0, domain.name())));
+      case Answer.NoSuchName<Resolver.Mx> n ->
+          new Result.Fail(SmtpReply.of(550, "5.1.2", "The domain " + domain + " does not exist"));
+      case Answer.Failed<Resolver.Mx> f ->
+          new Result.Later(
+              SmtpReply.of(451, "4.4.3", "The MX of " + domain + " can't be looked up now"));
+    };
+  }
+
+  private Result literal(Domain domain) {
+    String text = domain.name().substring(1, domain.name().length() - 1);
+    text = text.regionMatches(true, 0, "IPv6:", 0, 5) ? text.substring(5) : text;
+    try {
+      if (!text.matches("[0-9a-fA-F:.]+")) {
+        throw new UnknownHostException(text);
+      }
+      InetAddress address = InetAddress.getByName(text);
+      return refused.contains(address)
+          ? refusedTarget(domain)
+          : new Result.Servers(List.of(new Server(text, address)));
+    } catch (UnknownHostException e) {
+      return new Result.Fail(SmtpReply.of(550, "5.1.2", "No address literal: " + domain));
+    }
+  }
+
+  private Result byMx(Domain domain, List<Resolver.Mx> records) {
+    if (records.stream().allMatch(mx -> mx.host().isEmpty())) {
+      return new Result.Fail(
+          SmtpReply.of(556, "5.1.10", "The domain " + domain + " takes no mail (null MX)"));
+    }
+    List<Resolver.Mx> hosts = new ArrayList<>(records);
+    hosts.removeIf(mx -> mx.host().isEmpty());
+    Collections.shuffle(hosts, java.util.Random.from(random));
+    hosts.sort(Comparator.comparingInt(Resolver.Mx::preference));
+    Optional<Resolver.Mx> ourselves =
+        hosts.stream().filter(mx -> mx.host().equalsIgnoreCase(hostname)).findFirst();
+    if (ourselves.isPresent()) {
+      // Only a server that is preferred to us may be tried, or the mail would loop.
+      hosts.removeIf(mx -> mx.preference() >= ourselves.get().preference());
+      if (hosts.isEmpty()) {
+        return new Result.Fail(
+            SmtpReply.of(554, "5.4.6", "The mail for " + domain + " loops back to us"));
+      }
+    }
+    return addresses(domain, hosts);
+  }
+
+  private Result addresses(Domain domain, List<Resolver.Mx> hosts) {
+    List<Server> servers = new ArrayList<>();
+    boolean failed = false;
+    boolean anyRefused = false;
+    for (Resolver.Mx mx : hosts.subList(0, Math.min(hosts.size(), HOSTS_MAX))) {
+      Answer<InetAddress> v4 = resolver.a(mx.host());
+      Answer<InetAddress> v6 = resolver.aaaa(mx.host());
+      failed |= v4 instanceof Answer.Failed || v6 instanceof Answer.Failed;
+      List<InetAddress> all =
+          Stream.concat(v4.recordsOrEmpty().stream(), v6.recordsOrEmpty().stream()).toList();
+      for (InetAddress address : all) {
+        if (refused.contains(address)) {
+          anyRefused = true;
+        } else if (servers.size() < ADDRESSES_MAX) {
+          servers.add(new Server(mx.host(), address));
+        }
+      }
+    }
+    if (!servers.isEmpty()) {
+      return new Result.Servers(servers);
+    }
+    if (failed) {
+      return new Result.Later(
+          SmtpReply.of(451, "4.4.3", "The addresses of " + domain + " can't be looked up now"));
+    }
+    return anyRefused
+        ? refusedTarget(domain)
+        : new Result.Fail(
+            SmtpReply.of(550, "5.4.4", "The servers of " + domain + " have no address"));
+  }
+
+  private static Result refusedTarget(Domain domain) {
+    return new Result.Fail(
+        SmtpReply.of(
+            550, "5.4.4", "The servers of " + domain + " are in networks we do not send to"));
+  }
+}

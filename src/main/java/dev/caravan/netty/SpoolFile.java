@@ -1,0 +1,53 @@
+package dev.caravan.netty;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A message on its way to a file. Used by one thread at a time; all of it blocks. */
+final class SpoolFile {
+  private final Path file;
+  private final OutputStream out;
+  private long size;
+
+  SpoolFile(Path dir) throws IOException {
+    file = Files.createTempFile(dir, "in-", ".eml");
+    out = Files.newOutputStream(file);
+  }
+
+  void write(byte[] octets) throws IOException {
+    out.write(octets);
+    size += octets.length;
+  }
+
+  void close() throws IOException {
+    out.close();
+  }
+
+  Path file() {
+    return file;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** Closes and deletes it; says nothing, because nobody could do anything about it. */
+  void discard() {
+    try {
+      out.close();
+    } catch (IOException e) {
+      // the file goes anyway
+    }
+    delete(file);
+  }
+
+  static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // the start of the next run sweeps the folder
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.caravan.policy;
+
+import dev.caravan.mail.Domain;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Recipient;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.mail.Verdict;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Who may relay: a trusted client to anywhere, a stranger only to the relay domains. Never an open
+ * relay: what this does not permit is refused, here and once more at the end of the question.
+ */
+public final class RelayPermission {
+  private static final SmtpReply DENIED = SmtpReply.of(550, "5.7.1", "Relaying denied");
+
+  private final List<String> relayDomains;
+
+  /**
+   * @param relayDomains with commas between; {@code .example.com} includes its sub-domains
+   */
+  public RelayPermission(String relayDomains) {
+    this.relayDomains =
+        Arrays.stream(relayDomains.split(","))
+            .map(String::strip)
+            .filter(d -> !d.isEmpty())
+            .toList();
+  }
+
+  public Recipient check(Recipient question) {
+    if (question.isDecided()) {
+      return question;
+    }
+    if (question.origin().trusted() || isOurs(question.recipient())) {
+      return question.permitRelay();
+    }
+    return question.decide(new Verdict.Reject(DENIED));
+  }
+
+  private boolean isOurs(EmailAddress recipient) {
+    Domain domain = recipient.domain();
+    return !domain.isLiteral()
+        && !routesOnward(recipient.localPart())
+        && relayDomains.stream().anyMatch(domain::matches);
+  }
+
+  /** {@code user%other@ours} and its kin ask our domain's server to relay in its turn. */
+  private static boolean routesOnward(String localPart) {
+    return localPart.indexOf('%') >= 0
+        || localPart.indexOf('!') >= 0
+        || localPart.indexOf('@') >= 0;
+  }
+}

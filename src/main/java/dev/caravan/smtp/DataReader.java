@@ -1,0 +1,198 @@
+package dev.caravan.smtp;
+
+import java.util.Arrays;
+
+/**
+ * Reads the data after DATA (RFC 5321, 4.5.2): takes away the dots put before dots, and finds the
+ * end, which is {@code <CRLF>.<CRLF>} and nothing else. A bare CR or LF spoils the message but
+ * never ends it, so that no second mail can be smuggled in. Fed in pieces of any size.
+ */
+public final class DataReader {
+  private static final int FIRST = 16 * 1024;
+
+  private enum State {
+    LINE_START,
+    LINE,
+    CR,
+    DOT,
+    DOT_CR
+  }
+
+  private final long sizeMax;
+  private final int lineMax;
+  private State state = State.LINE_START;
+  private byte[] kept = new byte[FIRST];
+  private int length;
+  private long size;
+  private int line;
+  private boolean bareLineEnd;
+  private boolean lineTooLong;
+  private boolean ended;
+
+  /**
+   * @param sizeMax octets from which on the message is too big; the rest is read and dropped
+   * @param lineMax octets of a line with its CRLF
+   */
+  public DataReader(long sizeMax, int lineMax) {
+    this.sizeMax = sizeMax;
+    this.lineMax = lineMax;
+  }
+
+  /**
+   * Reads these octets up to the end of the message.
+   *
+   * @return how many were read: fewer than {@code count} only when the message has ended
+   */
+  public int feed(byte[] octets, int from, int count) {
+    int end = from + count;
+    int at = from;
+    while (at < end && !ended) {
+      if (state == State.LINE) {
+        int stop = at;
+        while (stop < end && octets[stop] != '\r' && octets[stop] != '\n') {
+          stop++;
+        }
+        keep(octets, at, stop - at);
+        at = stop;
+        if (at == end) {
+          break;
+        }
+      }
+      step(octets[at++]);
+    }
+    return at - from;
+  }
+
+  private void step(byte b) {
+    switch (state) {
+      case LINE_START -> {
+        line = 0;
+        if (b == '.') {
+          state = State.DOT;
+        } else {
+          lineByte(b);
+        }
+      }
+      case LINE -> lineByte(b);
+      case CR -> {
+        if (b == '\n') {
+          endLine();
+        } else {
+          bareLineEnd = true;
+          keep((byte) '\r');
+          lineByte(b);
+        }
+      }
+      case DOT -> {
+        if (b == '\r') {
+          state = State.DOT_CR;
+        } else {
+          lineByte(b);
+        }
+      }
+      case DOT_CR -> {
+        if (b == '\n') {
+          ended = true;
+        } else {
+          bareLineEnd = true;
+          keep((byte) '\r');
+          lineByte(b);
+        }
+      }
+    }
+  }
+
+  private void lineByte(byte b) {
+    if (b == '\r') {
+      state = State.CR;
+      return;
+    }
+    if (b == '\n') {
+      bareLineEnd = true;
+    }
+    keep(b);
+    state = State.LINE;
+  }
+
+  private void endLine() {
+    keep((byte) '\r');
+    keep((byte) '\n');
+    state = State.LINE_START;
+  }
+
+  private void keep(byte b) {
+    size++;
+    line++;
+    lineTooLong |= line > lineMax;
+    if (isRefused()) {
+      length = 0;
+      return;
+    }
+    if (length == kept.length) {
+      kept = Arrays.copyOf(kept, kept.length * 2);
+    }
+    kept[length++] = b;
+  }
+
+  private void keep(byte[] octets, int from, int count) {
+    if (count == 0) {
+      return;
+    }
+    size += count;
+    line += count;
+    lineTooLong |= line > lineMax;
+    if (isRefused()) {
+      length = 0;
+      return;
+    }
+    if (length + count > kept.length) {
+      kept = Arrays.copyOf(kept, Math.max(kept.length * 2, length + count));
+    }
+    System.arraycopy(octets, from, kept, length, count);
+    length += count;
+  }
+
+  /** Whether {@code <CRLF>.<CRLF>} has come. */
+  public boolean hasEnded() {
+    return ended;
+  }
+
+  /** Octets of the message so far, whether or not they were kept. */
+  public long size() {
+    return size;
+  }
+
+  /** Octets that {@link #take} would give. */
+  public int pending() {
+    return length;
+  }
+
+  /** What has been read since the last call; nothing of a message that is refused. */
+  public byte[] take() {
+    byte[] taken = Arrays.copyOf(kept, length);
+    length = 0;
+    return taken;
+  }
+
+  /** Forgets what {@link #take} would give. */
+  public void drop() {
+    length = 0;
+  }
+
+  public boolean isTooBig() {
+    return size > sizeMax;
+  }
+
+  public boolean hasBareLineEnd() {
+    return bareLineEnd;
+  }
+
+  public boolean hasLongLine() {
+    return lineTooLong;
+  }
+
+  /** Whether nothing of it need be kept any more. */
+  public boolean isRefused() {
+    return bareLineEnd || lineTooLong || isTooBig();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.caravan.smtp;
+
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * Writes a message as data after DATA (RFC 5321, 4.5.2): a dot before each line that begins with
+ * one, and {@code <CRLF>.<CRLF>} at the end. A bare CR or LF becomes CRLF, so that no message of
+ * ours smuggles another one past the next server; a proper message passes octet for octet.
+ */
+public final class DotStuffer extends OutputStream {
+  private static final byte[] CRLF = {'\r', '\n'};
+  private static final byte[] END = {'.', '\r', '\n'};
+
+  private final OutputStream out;
+  private boolean lineStart = true;
+  private boolean afterCr;
+
+  public DotStuffer(OutputStream out) {
+    this.out = out;
+  }
+
+  @Override
+  public void write(int b) throws IOException {
+    write(new byte[] {(byte) b}, 0, 1);
+  }
+
+  @Override
+  public void write(byte[] octets, int offset, int count) throws IOException {
+    int end = offset + count;
+    int start = offset;
+    for (int i = offset; i < end; i++) {
+      byte b = octets[i];
+      if (afterCr) {
+        // The CR was held back: whatever follows, the line ends here.
+        out.write(CRLF);
+        afterCr = false;
+        lineStart = true;
+        if (b == '\n') {
+          start = i + 1;
+          continue;
+        }
+      }
+      if (b == '\r') {
+        out.write(octets, start, i - start);
+        start = i + 1;
+        afterCr = true;
+      } else if (b == '\n') {
+        out.write(octets, start, i - start);
+        out.write(CRLF);
+        start = i + 1;
+        lineStart = true;
+      } else if (lineStart) {
+        if (b == '.') {
+          out.write('.');
+        }
+        lineStart = false;
+      }
+    }
+    if (start < end) {
+      out.write(octets, start, end - start);
+    }
+  }
+
+  /** Ends the message; does not flush. */
+  public void end() throws IOException {
+    if (afterCr) {
+      out.write(CRLF);
+      afterCr = false;
+      lineStart = true;
+    }
+    if (!lineStart) {
+      out.write(CRLF);
+      lineStart = true;
+    }
+    out.write(END);
+  }
+}

@@ -1,0 +1,102 @@
+package dev.caravan.smtp;
+
+import dev.caravan.mail.EmailAddress;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The argument of MAIL and RCPT: a path and its parameters (RFC 5321, 4.1.2), read as leniently as
+ * deployed clients need: a space behind the colon, no angle brackets, a source route.
+ *
+ * @param address without brackets and source route; empty for {@code <>}
+ * @param parameters names in upper case; a parameter without value has an empty one
+ */
+record MailParameters(String address, Map<String, String> parameters) {
+
+  /**
+   * Reads what follows the verb.
+   *
+   * @param keyword {@code FROM} or {@code TO}
+   * @return empty when it has another form
+   */
+  static Optional<MailParameters> parse(String argument, String keyword) {
+    String text = argument;
+    if (!text.regionMatches(true, 0, keyword, 0, keyword.length())) {
+      return Optional.empty();
+    }
+    text = text.substring(keyword.length()).stripLeading();
+    if (!text.startsWith(":")) {
+      return Optional.empty();
+    }
+    text = text.substring(1).stripLeading();
+    int end;
+    String path;
+    if (text.startsWith("<")) {
+      end = closingBracket(text);
+      if (end < 0) {
+        return Optional.empty();
+      }
+      path = withoutRoute(text.substring(1, end).strip());
+      end++;
+      if (end < text.length() && text.charAt(end) != ' ') {
+        return Optional.empty();
+      }
+    } else {
+      end = text.indexOf(' ');
+      end = end < 0 ? text.length() : end;
+      path = text.substring(0, end);
+      if (path.isEmpty()) {
+        return Optional.empty();
+      }
+    }
+    return parameters(text.substring(end)).map(p -> new MailParameters(path, p));
+  }
+
+  private static int closingBracket(String text) {
+    boolean quoted = false;
+    for (int i = 1; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' && quoted) {
+        i++;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == '>' && !quoted) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** {@code @relay,@relay:user@domain} to {@code user@domain} (RFC 5321, 4.1.1.3). */
+  private static String withoutRoute(String path) {
+    int colon = path.indexOf(':');
+    return path.startsWith("@") && colon > 0 ? path.substring(colon + 1) : path;
+  }
+
+  private static Optional<Map<String, String>> parameters(String text) {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    for (String one : text.strip().split(" +")) {
+      if (one.isEmpty()) {
+        continue;
+      }
+      int equals = one.indexOf('=');
+      String name = (equals < 0 ? one : one.substring(0, equals)).toUpperCase(Locale.ROOT);
+      if (!name.matches("[A-Z0-9][A-Z0-9-]*")
+          || parameters.put(name, equals < 0 ? "" : one.substring(equals + 1)) != null) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(parameters);
+  }
+
+  /**
+   * The address.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  EmailAddress mailbox() {
+    return EmailAddress.parse(address);
+  }
+}

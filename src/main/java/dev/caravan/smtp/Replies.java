@@ -1,0 +1,109 @@
+package dev.caravan.smtp;
+
+import dev.caravan.mail.MailId;
+import dev.caravan.mail.SmtpReply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Every reply of the server. Peers get generic words; reasons are for the log. */
+public final class Replies {
+  public static final SmtpReply OK = SmtpReply.of(250, "2.0.0", "Ok");
+  public static final SmtpReply SENDER_OK = SmtpReply.of(250, "2.1.0", "Sender ok");
+  public static final SmtpReply RECIPIENT_OK = SmtpReply.of(250, "2.1.5", "Recipient ok");
+  public static final SmtpReply START_DATA =
+      new SmtpReply(354, Optional.empty(), List.of("End data with <CR><LF>.<CR><LF>"));
+  public static final SmtpReply BYE = SmtpReply.of(221, "2.0.0", "Bye");
+  public static final SmtpReply HELP =
+      SmtpReply.of(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321");
+  public static final SmtpReply CANNOT_VERIFY =
+      SmtpReply.of(252, "2.5.0", "Cannot verify a user, but will try to deliver");
+
+  public static final SmtpReply UNKNOWN_COMMAND =
+      SmtpReply.of(500, "5.5.1", "Command not recognized");
+  public static final SmtpReply NOT_IMPLEMENTED =
+      SmtpReply.of(502, "5.5.1", "Command not implemented");
+  public static final SmtpReply LINE_TOO_LONG = SmtpReply.of(500, "5.5.2", "Line too long");
+  public static final SmtpReply BAD_CHARACTERS =
+      SmtpReply.of(500, "5.5.2", "Only printable characters and CRLF line ends, please");
+  public static final SmtpReply SYNTAX_ERROR =
+      SmtpReply.of(501, "5.5.4", "Syntax error in parameters");
+  public static final SmtpReply HELO_NEEDS_NAME =
+      SmtpReply.of(501, "5.5.4", "A host name or address literal is needed");
+  public static final SmtpReply BAD_SENDER = SmtpReply.of(553, "5.1.7", "Bad sender address");
+  public static final SmtpReply BAD_RECIPIENT = SmtpReply.of(553, "5.1.3", "Bad recipient address");
+  public static final SmtpReply NEEDS_SMTPUTF8 =
+      SmtpReply.of(553, "5.6.7", "Non-ASCII addresses are not supported here");
+  public static final SmtpReply UNKNOWN_PARAMETER =
+      SmtpReply.of(555, "5.5.4", "Parameter not recognized");
+  public static final SmtpReply HELO_FIRST = SmtpReply.of(503, "5.5.1", "Send EHLO first");
+  public static final SmtpReply MAIL_FIRST = SmtpReply.of(503, "5.5.1", "Send MAIL first");
+  public static final SmtpReply RCPT_FIRST =
+      SmtpReply.of(503, "5.5.1", "Send RCPT first: there is no valid recipient");
+  public static final SmtpReply NESTED_MAIL = SmtpReply.of(503, "5.5.1", "A mail is already begun");
+  public static final SmtpReply TOO_MANY_RECIPIENTS =
+      SmtpReply.of(452, "4.5.3", "Too many recipients");
+  public static final SmtpReply TOO_BIG =
+      SmtpReply.of(552, "5.3.4", "Message exceeds the size limit");
+  public static final SmtpReply BARE_LINE_END =
+      SmtpReply.of(
+          550, "5.6.0", "Message has a bare CR or LF; lines end in CRLF (RFC 5321, 2.3.8)");
+  public static final SmtpReply TEXT_LINE_TOO_LONG =
+      SmtpReply.of(550, "5.6.0", "Message has a line that is too long");
+  public static final SmtpReply NO_STORAGE =
+      SmtpReply.of(452, "4.3.1", "Insufficient system storage, try again later");
+  public static final SmtpReply LOCAL_ERROR =
+      SmtpReply.of(451, "4.3.0", "Local error in processing, try again later");
+  public static final SmtpReply RELAY_DENIED = SmtpReply.of(550, "5.7.1", "Relaying denied");
+
+  public static final SmtpReply TOO_MANY_ERRORS =
+      SmtpReply.of(421, "4.7.0", "Too many errors, closing the connection");
+  public static final SmtpReply TOO_MANY_CONNECTIONS =
+      SmtpReply.of(421, "4.7.0", "Too many connections, try again later");
+  public static final SmtpReply IDLE =
+      SmtpReply.of(421, "4.4.2", "Waited too long, closing the connection");
+  public static final SmtpReply TOO_SLOW =
+      SmtpReply.of(421, "4.4.2", "Data comes too slowly, closing the connection");
+  public static final SmtpReply SHUTDOWN =
+      SmtpReply.of(421, "4.3.2", "Service is shutting down, try again later");
+  public static final SmtpReply TALKS_FIRST =
+      SmtpReply.of(554, "5.5.1", "Wait for the greeting before you send commands");
+  public static final SmtpReply NOT_HTTP =
+      SmtpReply.of(421, "4.7.0", "This is an SMTP server, closing the connection");
+
+  private Replies() {}
+
+  static SmtpReply greeting(String hostname) {
+    return SmtpReply.of(220, hostname + " ESMTP Caravan");
+  }
+
+  static SmtpReply helo(String hostname) {
+    return SmtpReply.of(250, hostname);
+  }
+
+  static SmtpReply ehlo(String hostname, long sizeMax) {
+    List<String> lines = new ArrayList<>();
+    lines.add(hostname);
+    lines.add("PIPELINING");
+    lines.add("SIZE " + sizeMax);
+    lines.add("8BITMIME");
+    lines.add("ENHANCEDSTATUSCODES");
+    return new SmtpReply(250, Optional.empty(), lines);
+  }
+
+  static SmtpReply queued(MailId id) {
+    return SmtpReply.of(250, "2.0.0", "Ok: queued as " + id);
+  }
+
+  /** As it goes over the wire: one line each, {@code 250-} on all but the last. */
+  public static String wire(SmtpReply reply) {
+    StringBuilder out = new StringBuilder(80);
+    int last = reply.lines().size() - 1;
+    for (int i = 0; i <= last; i++) {
+      out.append(reply.code()).append(i < last ? '-' : ' ');
+      reply.enhanced().ifPresent(e -> out.append(e).append(' '));
+      out.append(reply.lines().get(i)).append("\r\n");
+    }
+    return out.toString();
+  }
+}
