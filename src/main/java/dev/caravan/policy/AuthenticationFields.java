@@ -13,6 +13,7 @@ import java.util.Map;
 final class AuthenticationFields {
   private static final int VALUE_MAX = 330;
   private static final int COMMENT_MAX = 300;
+  private static final int KEYWORD_MAX = 64;
   private static final int LINE = 78;
   private static final String FOLD = "\r\n\t";
   private static final String ATOM_SPECIALS = "!#$%&'*+-/=?^_`{|}~";
@@ -91,7 +92,8 @@ final class AuthenticationFields {
 
   /** A Keyword of RFC 5321: letters, digits and hyphens. Ours, but checked all the same. */
   private static String keyword(String text) {
-    String clean = text.replaceAll("[^A-Za-z0-9-]", "-");
+    String clean =
+        text.substring(0, Math.min(text.length(), KEYWORD_MAX)).replaceAll("[^A-Za-z0-9-]", "-");
     return clean.isEmpty() ? "unknown" : clean;
   }
 

@@ -17,8 +17,7 @@ import java.util.Set;
  */
 public final class AuthenticationResults {
   private static final String FIELD = "Authentication-Results";
-  private static final Set<String> METHODS =
-      Set.of("spf", "dkim", "dmarc", "arc", "iprev", "auth");
+  private static final Set<String> METHODS = Set.of("spf", "dkim", "dmarc", "arc", "iprev", "auth");
   private static final int MAX_FINDINGS = 50;
 
   private final String hostname;

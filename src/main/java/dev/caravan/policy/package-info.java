@@ -3,8 +3,8 @@
  * back, decided or not. A check never knows another check; their order stands in {@code
  * routes/policy.xml}.
  *
- * <p>A check of a mail adds a {@link dev.caravan.mail.Finding}; what the operator wants done about a
- * failure is a {@link dev.caravan.policy.PolicyAction}; {@link
+ * <p>A check of a mail adds a {@link dev.caravan.mail.Finding}; what the operator wants done about
+ * a failure is a {@link dev.caravan.policy.PolicyAction}; {@link
  * dev.caravan.policy.AuthenticationResults} writes the findings into the message (RFC 8601).
  */
 @NullMarked
