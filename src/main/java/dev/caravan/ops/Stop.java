@@ -14,16 +14,27 @@ final class Stop {
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
   private volatile int status;
+  private volatile Duration patience;
 
   /**
    * @param patience how long the main thread may take to close everything
    */
   Stop(Duration patience) {
-    this.hook = Thread.ofPlatform().name("stop").unstarted(() -> stop(patience));
+    this.patience = patience;
+    this.hook = Thread.ofPlatform().name("stop").unstarted(this::stop);
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void stop(Duration patience) {
+  /** How long the main thread may take from a signal on. */
+  void patience(Duration time) {
+    patience = time;
+  }
+
+  boolean isRequested() {
+    return requested.getCount() == 0;
+  }
+
+  private void stop() {
     requested.countDown();
     try {
       if (finished.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
