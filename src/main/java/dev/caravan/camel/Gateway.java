@@ -22,6 +22,7 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,6 @@ public final class Gateway implements AutoCloseable {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
-      placeholders.put("caravan.spool-dir", spool.toString());
       int smtpPort = realPort("caravan.smtp.host", "caravan.smtp.port", settings);
       placeholders.put("caravan.smtp.port", Integer.toString(smtpPort));
       configure(main, settings, placeholders);
@@ -109,6 +109,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {
+    // Whoever started us decides when we stop; Camel's own shutdown hook would race with that.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.setDefaultPropertyPlaceholderLocation("false");
     placeholders.forEach(main::addInitialProperty);
     Map.of(
