@@ -50,6 +50,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       status = run(stop);
     } finally {
+      starter.ended();
       stop.finished(status);
     }
     return status;

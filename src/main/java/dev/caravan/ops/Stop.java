@@ -3,7 +3,6 @@ package dev.caravan.ops;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.LogManager;
 
 /**
  * SIGTERM and SIGINT, orderly: the JVM's shutdown hook wakes the main thread, waits until it has
@@ -55,7 +54,6 @@ final class Stop {
   /** Everything is closed: nothing may follow that must not be cut off. */
   void finished(int exitStatus) {
     status = exitStatus;
-    LogManager.shutdown();
     finished.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
