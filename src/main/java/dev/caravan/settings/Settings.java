@@ -79,8 +79,8 @@ public record Settings(Path home, Map<String, String> values) {
 
   /**
    * For placeholders in routes: every key with its value as it is written ({@code 5m} suits Camel
-   * and our own beans), but sizes in octets and folders with their whole path;
-   * and {@code caravan.spool-dir}.
+   * and our own beans), but sizes in octets and folders with their whole path; and {@code
+   * caravan.spool-dir}.
    */
   public Map<String, String> placeholders() {
     Map<String, String> all = new LinkedHashMap<>();
