@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param retry the mail for the recipients that remain; at most one
  * @param reports to the sender: failure, delay
- * @param unreportable at most one: a failed mail that nobody can be told about: it came from {@code <>}
+ * @param unreportable at most one: a failed mail that nobody can be told about: it came from {@code
+ *     <>}
  * @param events one for each ending and reply
  */
 public record Settlement(

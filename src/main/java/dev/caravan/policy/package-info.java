@@ -1,10 +1,11 @@
 /**
- * The checks of a mail on its way in, each one step of a route: {@code Mail check(Mail)}.
+ * The checks that rules are made of, each a bean with one method that takes a question and gives it
+ * back, decided or not. A check never knows another check; their order stands in {@code
+ * routes/policy.xml}.
  *
- * <p>A check adds a {@link dev.caravan.mail.Finding}, may decide, and leaves alone what somebody
- * has decided before it; it never knows another check. What the operator wants done about a failure
- * is a {@link dev.caravan.policy.PolicyAction}. {@link dev.caravan.policy.AuthenticationResults}
- * writes the findings into the message (RFC 8601). It does not look into bodies.
+ * <p>A check of a mail adds a {@link dev.caravan.mail.Finding}; what the operator wants done about
+ * a failure is a {@link dev.caravan.policy.PolicyAction}; {@link
+ * dev.caravan.policy.AuthenticationResults} writes the findings into the message (RFC 8601).
  */
 @NullMarked
 package dev.caravan.policy;

@@ -194,9 +194,7 @@ public final class EmbeddedBroker implements Broker {
   }
 
   private static AddressSettings replies(Options options) {
-    return closed(options)
-        .setAutoCreateQueues(true)
-        .setAutoCreateAddresses(true);
+    return closed(options).setAutoCreateQueues(true).setAutoCreateAddresses(true);
   }
 
   private static AddressSettings events(Options options) {

@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the route {@code jms-in} does with a submission, all in the JMS session that received it, and
- * so in one transaction: the mail into {@code mail.out}, or the submission into {@code
+ * What the route {@code jms-in} does with a submission, all in the JMS session that received it,
+ * and so in one transaction: the mail into {@code mail.out}, or the submission into {@code
  * mail.rejected}, and the answer.
  */
 public final class JmsDoor {
@@ -107,8 +107,7 @@ public final class JmsDoor {
             switch (accept.disposition()) {
               case QUEUE -> accept(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
               case HOLD -> accept(exchange, mail, QueueNames.HELD, MailEvent.Type.HELD);
-              case QUARANTINE ->
-                  accept(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
+              case QUARANTINE -> accept(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
               case DISCARD -> {
                 answer(exchange, "accepted", mail.id().value(), Optional.empty());
                 yield List.of(event(MailEvent.Type.REJECTED, mail, Optional.empty()));

@@ -59,7 +59,8 @@ final class MessageComposer {
       try {
         addresses.add(EmailAddress.parse(mailbox.getAddress()));
       } catch (IllegalArgumentException e) {
-        throw new RefusedException("5.1.3", name + " has no proper address: " + mailbox.getAddress());
+        throw new RefusedException(
+            "5.1.3", name + " has no proper address: " + mailbox.getAddress());
       }
     }
     return addresses;
@@ -93,14 +94,14 @@ final class MessageComposer {
     int semicolon = type.indexOf(';');
     String bare = (semicolon < 0 ? type : type.substring(0, semicolon)).strip();
     if (!bare.matches("text/[A-Za-z0-9.+-]{1,60}")) {
-      throw new RefusedException("5.6.0", "contentType must be text/plain, text/html or other text");
+      throw new RefusedException(
+          "5.6.0", "contentType must be text/plain, text/html or other text");
     }
     field(message, "Content-Type", bare + "; charset=utf-8");
     field(message, "Content-Transfer-Encoding", "base64");
     message.append("\r\n");
     byte[] utf8 = text.replaceAll("\r\n|\r|\n", "\r\n").getBytes(StandardCharsets.UTF_8);
-    message.append(
-        Base64.getMimeEncoder(76, new byte[] {'\r', '\n'}).encodeToString(utf8));
+    message.append(Base64.getMimeEncoder(76, new byte[] {'\r', '\n'}).encodeToString(utf8));
     message.append("\r\n");
     return Content.of(message.toString());
   }

@@ -116,8 +116,7 @@ final class Submission {
       }
       content = withoutBcc(content, header);
     } else {
-      recipients =
-          MessageComposer.addresses("rcptTo", MessageComposer.mailboxes("rcptTo", rcptTo));
+      recipients = MessageComposer.addresses("rcptTo", MessageComposer.mailboxes("rcptTo", rcptTo));
     }
     Object from = properties.get("mailFrom");
     ReversePath sender =
@@ -175,7 +174,8 @@ final class Submission {
     }
     StringBuilder kept = new StringBuilder(header.octets());
     header.fields().stream().filter(f -> !f.is("Bcc")).forEach(f -> kept.append(f.raw()));
-    return content.withHeader(kept.toString().getBytes(StandardCharsets.ISO_8859_1), header.octets());
+    return content.withHeader(
+        kept.toString().getBytes(StandardCharsets.ISO_8859_1), header.octets());
   }
 
   private static ReversePath senderOf(Header header) throws RefusedException {
@@ -282,11 +282,7 @@ final class Submission {
   // Both.
 
   private Mail mail(
-      MailId id,
-      Origin origin,
-      ReversePath sender,
-      List<EmailAddress> recipients,
-      Content content)
+      MailId id, Origin origin, ReversePath sender, List<EmailAddress> recipients, Content content)
       throws RefusedException {
     if (recipients.isEmpty()) {
       throw new RefusedException("5.1.3", "no recipients: set rcptTo or to");
