@@ -5,6 +5,7 @@ import dev.caravan.ops.Commands;
 import dev.caravan.ops.RunningGateway;
 import dev.caravan.settings.Settings;
 import java.util.Map;
+import org.apache.logging.log4j.LogManager;
 
 /** The program. */
 public final class Caravan {
@@ -12,22 +13,31 @@ public final class Caravan {
 
   /** Runs one command and exits with its status: 0 yes or done, 1 no or failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(Commands.line(Caravan::start).execute(args));
+    System.exit(Commands.line(new GatewayStarter()).execute(args));
   }
 
   /** The one place that joins the command line with the gateway. */
-  private static RunningGateway start(Settings settings) throws Exception {
-    Gateway gateway = Gateway.start(settings);
-    return new RunningGateway() {
-      @Override
-      public Map<String, String> ports() {
-        return gateway.ports();
-      }
+  private static final class GatewayStarter implements RunningGateway.Starter {
+    @Override
+    public RunningGateway start(Settings settings) throws Exception {
+      return new Running(Gateway.start(settings));
+    }
 
-      @Override
-      public void close() {
-        gateway.close();
-      }
-    };
+    @Override
+    public void ended() {
+      LogManager.shutdown();
+    }
+  }
+
+  private record Running(Gateway gateway) implements RunningGateway {
+    @Override
+    public Map<String, String> ports() {
+      return gateway.ports();
+    }
+
+    @Override
+    public void close() {
+      gateway.close();
+    }
   }
 }

@@ -61,7 +61,6 @@ public final class Gateway implements AutoCloseable {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
-      placeholders.put("caravan.spool-dir", spool.toString());
       int smtpPort = realPort("caravan.smtp.host", "caravan.smtp.port", settings);
       placeholders.put("caravan.smtp.port", Integer.toString(smtpPort));
       configure(main, settings, placeholders);

@@ -45,7 +45,20 @@ final class RunCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Stop stop = new Stop(MARGIN);
+    int status = Commands.NO;
+    try {
+      status = run(stop);
+    } finally {
+      starter.ended();
+      stop.finished(status);
+    }
+    return status;
+  }
+
+  private int run(Stop stop) throws Exception {
     Settings settings = common.settings();
+    stop.patience(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
     PrintWriter err = spec.commandLine().getErr();
     List<Problem> problems = ConfigCheck.problems(settings);
     List<String> sentences =
@@ -57,13 +70,8 @@ final class RunCommand implements Callable<Integer> {
       err.flush();
       return Commands.NO;
     }
-    Stop stop = new Stop(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
-    try {
+    if (!stop.isRequested()) {
       run(settings, stop);
-      stop.finished(0);
-    } catch (Exception e) {
-      stop.finished(Commands.NO);
-      throw e;
     }
     return 0;
   }

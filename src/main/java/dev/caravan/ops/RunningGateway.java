@@ -23,5 +23,8 @@ public interface RunningGateway extends AutoCloseable {
      * @throws Exception when it can't start; nothing is left running then
      */
     RunningGateway start(Settings settings) throws Exception;
+
+    /** Everything has stopped: what is still to be logged must be written now. */
+    default void ended() {}
   }
 }

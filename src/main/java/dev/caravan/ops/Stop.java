@@ -3,7 +3,6 @@ package dev.caravan.ops;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.apache.logging.log4j.LogManager;
 
 /**
  * SIGTERM and SIGINT, orderly: the JVM's shutdown hook wakes the main thread, waits until it has
@@ -14,16 +13,27 @@ final class Stop {
   private final CountDownLatch finished = new CountDownLatch(1);
   private final Thread hook;
   private volatile int status;
+  private volatile Duration patience;
 
   /**
    * @param patience how long the main thread may take to close everything
    */
   Stop(Duration patience) {
-    this.hook = Thread.ofPlatform().name("stop").unstarted(() -> stop(patience));
+    this.patience = patience;
+    this.hook = Thread.ofPlatform().name("stop").unstarted(this::stop);
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  private void stop(Duration patience) {
+  /** How long the main thread may take from a signal on. */
+  void patience(Duration time) {
+    patience = time;
+  }
+
+  boolean isRequested() {
+    return requested.getCount() == 0;
+  }
+
+  private void stop() {
     requested.countDown();
     try {
       if (finished.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -44,7 +54,6 @@ final class Stop {
   /** Everything is closed: nothing may follow that must not be cut off. */
   void finished(int exitStatus) {
     status = exitStatus;
-    LogManager.shutdown();
     finished.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

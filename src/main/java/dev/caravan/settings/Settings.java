@@ -64,6 +64,11 @@ public record Settings(Path home, Map<String, String> values) {
     return path("caravan.data-dir");
   }
 
+  /** Large messages while they are received. */
+  public Path spoolDir() {
+    return dataDir().resolve("spool");
+  }
+
   public Path routesDir() {
     return path("caravan.routes-dir");
   }
@@ -74,7 +79,8 @@ public record Settings(Path home, Map<String, String> values) {
 
   /**
    * For placeholders in routes: every key with its value as it is written ({@code 5m} suits Camel
-   * and our own beans), but sizes in octets and folders with their whole path.
+   * and our own beans), but sizes in octets and folders with their whole path; and {@code
+   * caravan.spool-dir}.
    */
   public Map<String, String> placeholders() {
     Map<String, String> all = new LinkedHashMap<>();
@@ -87,6 +93,7 @@ public record Settings(Path home, Map<String, String> values) {
               ? ""
               : folder ? path(key.name()).toString() : key.kind().placeholder(value));
     }
+    all.put("caravan.spool-dir", spoolDir().toString());
     return all;
   }
 

@@ -22,7 +22,7 @@ public final class Spelling {
 
   private static Optional<String> nearest(String name, Collection<String> names) {
     String best = "";
-    int bestDistance = Math.min(4, 1 + name.length() / 3);
+    int bestDistance = Math.min(4, 2 + name.length() / 3);
     for (String candidate : names) {
       if (candidate.equals("caravan." + name)) {
         return Optional.of(candidate);

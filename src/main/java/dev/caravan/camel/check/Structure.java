@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.camel.xml.in.ModelParser;
 import org.apache.camel.xml.io.XmlPullParserException;
+import org.apache.camel.xml.io.XmlPullParserLocationException;
 
 /**
  * Camel's own parser says whether elements and attributes are known. It stops at the first that is
@@ -73,22 +74,25 @@ final class Structure {
   private static void unknownParts(RouteFile file, List<Problem> problems) {
     List<String> lines = new ArrayList<>(file.lines());
     for (int i = 0; i <= file.root().children().size(); i++) {
+      Problem problem;
       try {
         new ModelParser(new StringReader(String.join("\n", lines)), file.root().attribute("xmlns"))
             .parseBeansDefinition();
         return;
+      } catch (XmlPullParserLocationException e) {
+        problem = file.problem(e.getLineNumber(), sentence(e));
       } catch (XmlPullParserException e) {
-        problems.add(file.problem(e.getLineNumber(), sentence(e)));
-        Optional<Element> part = partAt(file, e.getLineNumber());
-        if (part.isEmpty()) {
-          return;
-        }
-        for (int l = part.get().line(); l <= part.get().lastLine(); l++) {
-          lines.set(l - 1, "");
-        }
+        problem = file.problem(e.getLineNumber(), sentence(e));
       } catch (IOException | RuntimeException e) {
-        problems.add(file.problem(1, "Camel can't read it: " + e.getMessage()));
+        problem = file.problem(0, "Camel can't read it: " + sentence(e));
+      }
+      problems.add(problem);
+      Optional<Element> part = partAt(file, problem.line());
+      if (part.isEmpty()) {
         return;
+      }
+      for (int l = part.get().line(); l <= part.get().lastLine(); l++) {
+        lines.set(l - 1, "");
       }
     }
   }
@@ -99,9 +103,9 @@ final class Structure {
         .findFirst();
   }
 
-  /** Without the parser's position, which is told before the sentence. */
-  private static String sentence(XmlPullParserException e) {
-    String message = String.valueOf(e.getMessage());
+  /** The first line, without namespaces and the parser's position, which is told before it. */
+  private static String sentence(Exception e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     int position = message.indexOf(" (position:");
     return (position < 0 ? message : message.substring(0, position)).replaceAll("\\{[^}]*}", "");
   }
