@@ -73,8 +73,8 @@ public final class Gateway implements AutoCloseable {
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
       main.bind("smtpServer", Servers.smtp(settings, spool));
-      main.addMainListener(new Rungs());
       main.start();
+      climb(main.getCamelContext());
       Map<String, String> ports = new LinkedHashMap<>();
       ports.put("smtp", settings.text("caravan.smtp.host") + ":" + smtpPort);
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
@@ -130,6 +130,15 @@ public final class Gateway implements AutoCloseable {
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));
     }
     main.addInitialProperty("camel.metrics.enabled", "true");
+    main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
+    main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+  }
+
+  /** A route from the template {@code rung} for each step of the retry schedule. */
+  private static void climb(CamelContext context) throws Exception {
+    for (Ladder.Rung rung : context.getRegistry().findSingleByType(Ladder.class).rungs()) {
+      context.addRouteFromTemplate("rung-" + rung.name(), "rung", Map.of("delay", rung.name()));
+    }
   }
 
   /** A port of 0 is any free one: looked for here, because the server can't tell which it took. */

@@ -14,8 +14,8 @@ import java.util.Optional;
 import org.apache.james.mime4j.codec.DecoderUtil;
 
 /**
- * Judges a mail by rules over header fields, text and attachments. The first rule that decides wins;
- * rules that tag go on. MIME is parsed only when a rule needs it, once, streaming.
+ * Judges a mail by rules over header fields, text and attachments. The first rule that decides
+ * wins; rules that tag go on. MIME is parsed only when a rule needs it, once, streaming.
  */
 public final class ContentFilter {
   private final List<FilterRule> rules = new ArrayList<>();
@@ -61,8 +61,7 @@ public final class ContentFilter {
   private static boolean matches(FilterRule rule, Mail mail, Optional<MimeParts> parts) {
     if (rule.header().isPresent()) {
       for (Header.Field field : mail.content().header().all(rule.header().get())) {
-        String value =
-            DecoderUtil.decodeEncodedWords(field.value(), StandardCharsets.UTF_8);
+        String value = DecoderUtil.decodeEncodedWords(field.value(), StandardCharsets.UTF_8);
         if (rule.matchesHeader(value)) {
           return true;
         }

@@ -28,7 +28,9 @@ final class Parameters {
       if (m.group(1).equalsIgnoreCase(name)) {
         int index = m.group(2) == null ? 0 : Integer.parseInt(m.group(2));
         String text =
-            m.group(4) != null ? m.group(4).replaceAll("\\\\(.)", "$1") : String.valueOf(m.group(5));
+            m.group(4) != null
+                ? m.group(4).replaceAll("\\\\(.)", "$1")
+                : String.valueOf(m.group(5));
         // A plain parameter beside an extended one is for old readers (RFC 5987, 4.2).
         if (!pieces.containsKey(index) || m.group(3) != null) {
           pieces.put(index, new Piece(text, m.group(3) != null));
@@ -61,7 +63,9 @@ final class Parameters {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '%' && i + 2 < text.length() + 0 && text.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
+      if (c == '%'
+          && i + 2 < text.length() + 0
+          && text.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
         out.write(Integer.parseInt(text.substring(i + 1, i + 3), 16));
         i += 2;
       } else {

@@ -20,7 +20,8 @@ final class Crypto {
 
   private static Optional<Provider> fast() {
     try {
-      Class<?> type = Class.forName("com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider");
+      Class<?> type =
+          Class.forName("com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider");
       Provider provider = (Provider) type.getField("INSTANCE").get(null);
       Object healthy = type.getMethod("getLoadingError").invoke(provider);
       if (healthy == null) {

@@ -47,7 +47,8 @@ public final class DkimKeys {
   /**
    * The keys of a domain, by selector; none when it has no folder.
    *
-   * @throws UnusableKeyException when one of them can't be read: signing was wanted but is impossible
+   * @throws UnusableKeyException when one of them can't be read: signing was wanted but is
+   *     impossible
    */
   List<DkimKey> of(String domain) {
     return cache.get(domain, this::load);

@@ -37,15 +37,34 @@ public final class DkimSigner {
   /** Signed as often as they occur and once more (RFC 6376, 8.15). */
   private static final List<String> OVERSIGNED =
       List.of(
-          "from", "to", "cc", "subject", "date", "reply-to", "message-id", "mime-version",
-          "content-type", "content-transfer-encoding");
+          "from",
+          "to",
+          "cc",
+          "subject",
+          "date",
+          "reply-to",
+          "message-id",
+          "mime-version",
+          "content-type",
+          "content-transfer-encoding");
 
   /** Signed as often as they occur. */
   private static final Set<String> SIGNED =
       Set.of(
-          "sender", "in-reply-to", "references", "list-id", "list-unsubscribe",
-          "list-unsubscribe-post", "list-post", "list-help", "resent-from", "resent-to",
-          "resent-date", "resent-message-id", "auto-submitted", "feedback-id");
+          "sender",
+          "in-reply-to",
+          "references",
+          "list-id",
+          "list-unsubscribe",
+          "list-unsubscribe-post",
+          "list-post",
+          "list-help",
+          "resent-from",
+          "resent-to",
+          "resent-date",
+          "resent-message-id",
+          "auto-submitted",
+          "feedback-id");
 
   private static final int BUFFER = 64 * 1024;
 
@@ -73,7 +92,9 @@ public final class DkimSigner {
     }
     try {
       List<DkimKey> signing = keys.of(domain.get());
-      return signing.isEmpty() ? mail : mail.prepend(signatures(mail, header, domain.get(), signing));
+      return signing.isEmpty()
+          ? mail
+          : mail.prepend(signatures(mail, header, domain.get(), signing));
     } catch (DkimKeys.UnusableKeyException | GeneralSecurityException e) {
       // Unsigned it would fail DMARC for good; later the key may have been mended.
       LOG.error("{}: not signed for {}: {}", mail.id(), domain.get(), e.getMessage());

@@ -34,7 +34,12 @@ public final class MissingFields {
       missing.append("Date: ").append(DATE.format(clock.instant())).append("\r\n");
     }
     if (header.first("Message-ID").isEmpty()) {
-      missing.append("Message-ID: <").append(mail.id()).append('@').append(hostname).append(">\r\n");
+      missing
+          .append("Message-ID: <")
+          .append(mail.id())
+          .append('@')
+          .append(hostname)
+          .append(">\r\n");
     }
     return missing.isEmpty() ? mail : mail.prepend(missing.toString());
   }

@@ -4,8 +4,8 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 
 /**
- * The relaxed body canonicalisation (RFC 6376, 3.4.4), streaming into a digest: white space within a
- * line becomes one space, at its end nothing; empty lines at the end of the body are left out.
+ * The relaxed body canonicalisation (RFC 6376, 3.4.4), streaming into a digest: white space within
+ * a line becomes one space, at its end nothing; empty lines at the end of the body are left out.
  */
 final class RelaxedBody extends OutputStream {
   private static final int BUFFER = 8192;

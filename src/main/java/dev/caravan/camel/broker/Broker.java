@@ -38,6 +38,9 @@ public interface Broker extends AutoCloseable {
   /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
   void declare(List<String> queues) throws ActiveMQException;
 
+  /** How full our queues are. */
+  List<QueueDepth> depths();
+
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
 

@@ -17,6 +17,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.postoffice.QueueBinding;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -263,6 +264,18 @@ public final class EmbeddedBroker implements Broker {
         throw new ActiveMQException("queue " + queue + " can't be declared", e, null);
       }
     }
+  }
+
+  @Override
+  public List<QueueDepth> depths() {
+    return server
+        .getPostOffice()
+        .getAllBindings()
+        .filter(QueueBinding.class::isInstance)
+        .map(binding -> ((QueueBinding) binding).getQueue())
+        .filter(queue -> queue.getName().toString().startsWith("mail."))
+        .map(queue -> new QueueDepth(queue.getName().toString(), queue.getMessageCount()))
+        .toList();
   }
 
   @Override
