@@ -109,12 +109,10 @@ public final class AuthenticationResults {
         boolean space = c == ' ' || c == '\t';
         if (c == '"' && id.isEmpty()) {
           quoted = true;
-        } else if (space && id.isEmpty()) {
-          continue;
-        } else if (space || ";/=,\"".indexOf(c) >= 0) {
-          break;
-        } else {
+        } else if (!space && ";/=,\"".indexOf(c) < 0) {
           id.append(c);
+        } else if (!space || !id.isEmpty()) {
+          break;
         }
       }
     }

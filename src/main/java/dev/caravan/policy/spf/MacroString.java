@@ -82,8 +82,9 @@ record MacroString(List<Part> parts, String tail) {
     List<Part> parts = new ArrayList<>();
     StringBuilder literal = new StringBuilder();
     int tail = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
+    int i = 0;
+    while (i < text.length()) {
+      char c = text.charAt(i++);
       if (c != '%') {
         if (c > '~' || c < (spaces ? ' ' : '!')) {
           throw SpfException.permanent("a character that is not allowed");
@@ -91,7 +92,6 @@ record MacroString(List<Part> parts, String tail) {
         literal.append(c);
         continue;
       }
-      i++;
       switch (i < text.length() ? text.charAt(i) : 0) {
         case '%' -> literal.append('%');
         case '_' -> literal.append(' ');
@@ -108,7 +108,7 @@ record MacroString(List<Part> parts, String tail) {
         }
         default -> throw SpfException.permanent("a % that begins no macro");
       }
-      tail = i + 1;
+      tail = ++i;
     }
     parts.add(new Literal(literal.toString()));
     return new MacroString(List.copyOf(parts), text.substring(tail));
