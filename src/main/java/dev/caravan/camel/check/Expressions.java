@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.catalog.CamelCatalog;
-import org.apache.camel.catalog.LanguageValidationResult;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.Language;
 
 /** Simple: whether an expression can be read, and whether the question has what it asks for. */
 final class Expressions {
@@ -44,11 +44,8 @@ final class Expressions {
       Pattern.compile("\\$\\{body((?:\\??\\.\\w+(?:\\([^()]*\\))?)+)");
   private static final Pattern STEP = Pattern.compile("\\.(\\w+)(\\([^()]*\\))?");
 
-  private final CamelCatalog catalog;
-
-  Expressions(CamelCatalog catalog) {
-    this.catalog = catalog;
-  }
+  /** With a context that is never started, only for the language's own look-ups. */
+  private final Language simple = new DefaultCamelContext().resolveLanguage("simple");
 
   /**
    * @param parent the name of the element around it
@@ -59,17 +56,17 @@ final class Expressions {
       problems.accept(file.problem(element, "<" + element.name() + "> is empty"));
       return;
     }
-    ClassLoader loader = Expressions.class.getClassLoader();
-    LanguageValidationResult result =
-        PREDICATES.contains(parent)
-            ? catalog.validateLanguagePredicate(loader, "simple", text)
-            : catalog.validateLanguageExpression(loader, "simple", text);
-    if (!result.isSuccess()) {
-      String error = result.getShortError() == null ? result.getError() : result.getShortError();
+    try {
+      if (PREDICATES.contains(parent)) {
+        simple.createPredicate(text);
+      } else {
+        simple.createExpression(text);
+      }
+    } catch (RuntimeException e) {
+      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
       problems.accept(
           file.problem(
-              element,
-              "Simple: " + String.valueOf(error).lines().findFirst().orElse("") + ": " + text));
+              element, "Simple: " + reason.replaceFirst(" at location .*", "") + ": " + text));
     }
   }
 

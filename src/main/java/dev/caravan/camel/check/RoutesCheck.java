@@ -14,7 +14,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.xml.stream.XMLStreamException;
-import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.catalog.DefaultCamelCatalog;
 
 /** Checks the routes folder as a whole, because files refer to each other. Use once. */
@@ -26,9 +25,8 @@ public final class RoutesCheck {
   private final Path home;
   private final Placeholders keys;
   private final Beans beans;
-  private final CamelCatalog catalog = new DefaultCamelCatalog(true);
-  private final Endpoints endpoints = new Endpoints(catalog);
-  private final Expressions expressions = new Expressions(catalog);
+  private final Endpoints endpoints = new Endpoints(new DefaultCamelCatalog(true));
+  private final Expressions expressions = new Expressions();
   private final List<Problem> problems = new ArrayList<>();
 
   /** Where each id was first seen. */
