@@ -30,12 +30,8 @@ final class Remote implements AutoCloseable {
   private volatile Function<String, String> rcpt = address -> "250 2.1.5 Ok";
 
   Remote() {
-    this(0);
-  }
-
-  Remote(int port) {
     try {
-      server = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
