@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A real process, killed without warning in the middle of a load: nothing that had its 250 is lost. */
 final class KillTest {
-  private static final int MAILS = 5_000;
+  private static final int MAILS = 10_000;
   private static final int SESSIONS = 10;
   private static final int WORKERS = 20;
   private static final Pattern SMTP = Pattern.compile("smtp=[^ ]*:(\\d+)");
