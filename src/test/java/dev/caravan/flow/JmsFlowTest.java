@@ -42,10 +42,17 @@ final class JmsFlowTest {
   void stomp() throws Exception {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.brokerPort())) {
       OutputStream out = socket.getOutputStream();
-      frame(out, "CONNECT\naccept-version:1.2\nhost:x\nlogin:" + user + "\npasscode:" + password + "\n\n");
       frame(
           out,
-          "SEND\ndestination:mail.submit\nfrom:a@sender.example\nto:b@dest.example\nsubject:Grüße\n\nHallo wörld");
+          "CONNECT\naccept-version:1.2\nhost:x\nlogin:" + user + "\npasscode:" + password + "\n\n");
+      frame(
+          out,
+          "SEND\n"
+              + "destination:mail.submit\n"
+              + "from:a@sender.example\n"
+              + "to:b@dest.example\n"
+              + "subject:Grüße\n\n"
+              + "Hallo wörld");
       Remote.Received got = remote.take();
       assertThat(got.to()).containsExactly("b@dest.example");
       assertThat(got.text()).contains("Subject: =?").contains("SGFsbG8gd8O2cmxk");

@@ -19,7 +19,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real process, killed without warning in the middle of a load: nothing that had its 250 is lost. */
+/**
+ * A real process, killed without warning in the middle of a load: nothing that had its 250 is lost.
+ */
 final class KillTest {
   private static final int MAILS = 10_000;
   private static final int SESSIONS = 10;
@@ -128,8 +130,7 @@ final class KillTest {
 
   private static int port(Process process) throws IOException {
     BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
       Matcher smtp = SMTP.matcher(line);
       if (line.startsWith("caravan ready") && smtp.find()) {

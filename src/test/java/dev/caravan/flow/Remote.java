@@ -80,7 +80,8 @@ final class Remote implements AutoCloseable {
       List<String> to = new ArrayList<>();
       while (true) {
         String line = line(in);
-        String verb = line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
+        String verb =
+            line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
         switch (verb) {
           case "EHLO" -> say(out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
           case "MAIL" -> {

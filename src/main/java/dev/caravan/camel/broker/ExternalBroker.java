@@ -42,6 +42,11 @@ public final class ExternalBroker implements Broker {
   }
 
   @Override
+  public ClientSessionFactory connectConfirming() throws ActiveMQException {
+    return connector.connectConfirming();
+  }
+
+  @Override
   public ClientSession session(ClientSessionFactory connection, boolean transacted)
       throws ActiveMQException {
     return connector.session(connection, transacted);
