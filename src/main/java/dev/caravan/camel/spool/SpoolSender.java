@@ -5,8 +5,10 @@ import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,17 +25,15 @@ import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
 /**
  * Sends outside a delivery's transaction. One message goes asynchronously over one of a few shared
  * sessions and its caller waits for the broker's confirmation, which comes after the journal's
- * sync: callers at the same time share it. Several messages that must stand or fall together go in
- * a transaction.
- *
- * <p>The lock of a session is held while a message is handed to it, not while its confirmation is
- * awaited.
+ * sync: callers at the same time share it. Its lock is held while a message is handed to it, not
+ * while the confirmation is awaited. Several messages that must stand or fall together go in a
+ * transaction, over a session that its caller has to itself meanwhile.
  */
 final class SpoolSender implements AutoCloseable {
   private final Broker broker;
   private final Duration timeout;
   private final List<Lane> shared = new ArrayList<>();
-  private final List<Lane> transacted = new ArrayList<>();
+  private final BlockingQueue<Lane> transacted = new LinkedBlockingQueue<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   SpoolSender(Broker broker, int sessions, Duration timeout) throws ActiveMQException {
@@ -67,19 +67,31 @@ final class SpoolSender implements AutoCloseable {
               throw new QueueFullException(reason);
             });
     if (parcels.size() == 1) {
-      await(next(shared).sendOne(parcels.getFirst()));
+      await(next().sendOne(parcels.getFirst()));
     } else if (!parcels.isEmpty()) {
-      next(transacted).sendAll(parcels);
+      sendTogether(parcels);
+    }
+  }
+
+  private void sendTogether(List<Parcel> parcels) throws ActiveMQException, InterruptedException {
+    Lane lane = transacted.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    if (lane == null) {
+      throw new QueueFullException("no session to the broker was free within " + timeout);
+    }
+    try {
+      lane.sendAll(parcels);
+    } finally {
+      transacted.add(lane);
     }
   }
 
   /** Sends without waiting: for facts that nobody waits for. */
   void sendLater(Parcel parcel) throws ActiveMQException {
-    next(shared).sendOne(parcel);
+    next().sendOne(parcel);
   }
 
-  private Lane next(List<Lane> lanes) {
-    return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
+  private Lane next() {
+    return shared.get(Math.floorMod(turn.getAndIncrement(), shared.size()));
   }
 
   private void await(CompletableFuture<Void> confirmation)
@@ -127,7 +139,6 @@ final class SpoolSender implements AutoCloseable {
     }
 
     void sendAll(List<Parcel> parcels) throws ActiveMQException {
-      lock.lock();
       try {
         for (Parcel parcel : parcels) {
           producer.send(SimpleString.of(parcel.address()), parcel.message().make(session), this);
@@ -136,8 +147,6 @@ final class SpoolSender implements AutoCloseable {
       } catch (ActiveMQException | RuntimeException e) {
         session.rollback();
         throw e;
-      } finally {
-        lock.unlock();
       }
     }
 
