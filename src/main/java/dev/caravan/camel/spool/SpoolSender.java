@@ -112,7 +112,7 @@ final class SpoolSender implements AutoCloseable {
   }
 
   /** One session, with the connection that carries it. */
-  private final class Lane implements SendAcknowledgementHandler {
+  private final class Lane {
     private final ReentrantLock lock = new ReentrantLock();
     private final ClientSessionFactory connection;
     private final ClientSession session;
@@ -141,7 +141,7 @@ final class SpoolSender implements AutoCloseable {
     void sendAll(List<Parcel> parcels) throws ActiveMQException {
       try {
         for (Parcel parcel : parcels) {
-          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session), this);
+          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
         }
         session.commit();
       } catch (ActiveMQException | RuntimeException e) {
@@ -149,10 +149,6 @@ final class SpoolSender implements AutoCloseable {
         throw e;
       }
     }
-
-    /** The commit tells how the sends of a transaction ended. */
-    @Override
-    public void sendAcknowledged(Message message) {}
 
     void close() {
       try {
