@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -300,6 +301,13 @@ public final class EmbeddedBroker implements Broker {
                 + ":"
                 + netty.getActualPort())
         : Optional.empty();
+  }
+
+  @Override
+  public void onLoss(Consumer<String> listener) {
+    server.registerIOCriticalErrorListener(
+        (cause, message, file) ->
+            listener.accept(file == null ? message : message + " (" + file + ")"));
   }
 
   @Override
