@@ -49,7 +49,7 @@ final class DialogueTest {
         both("closed before the greeting", "CLOSE", "deferred 451 4.4.2 .*closed.*"),
         both(
             "greeting of two lines",
-            "S 220-hello\nS 220 there\nC EHLO\nS 250 x\nC MAIL\nS 451 4.3.0 no",
+            "S 220-hello\nS 220 there\nC EHLO\nS 250 x\nC MAIL\nS 451 4.3.0 no\nC RSET\nS 250 ok",
             "deferred 451 4.3.0 no"),
         both("greeting of two codes", "S 220-hello\nS 221 there", "deferred 451 4.5.0 .*"),
         both("a reply line without end", "S 220 " + "x".repeat(10_000), "deferred 451 4.5.0 .*"),
@@ -70,8 +70,8 @@ final class DialogueTest {
             "delivered 250 2.0.0 taken"),
         // MAIL
         both("MAIL 421", GREETED + "C MAIL\nS 421 4.3.2 bye", "deferred 451 4.3.2 .*421 4.3.2 bye"),
-        both("MAIL 450", GREETED + "C MAIL\nS 450 4.7.1 later", "deferred 450 4.7.1 later"),
-        both("MAIL 550", GREETED + "C MAIL\nS 550 5.7.1 never", "failed 550 5.7.1 never"),
+        both("MAIL 450", GREETED + "C MAIL\nS 450 4.7.1 later\nC RSET\nS 250 ok", "deferred 450 4.7.1 later"),
+        both("MAIL 550", GREETED + "C MAIL\nS 550 5.7.1 never\nC RSET\nS 250 ok", "failed 550 5.7.1 never"),
         both("MAIL 354", GREETED + "C MAIL\nS 354 hm", "deferred 451 4.3.2 .*354 hm"),
         both("MAIL garbage", GREETED + "C MAIL\nS hm", "deferred 451 4.5.0 .*"),
         both("closed at MAIL", GREETED + "C MAIL\nCLOSE", "deferred 451 4.4.2 .*closed at MAIL"),
