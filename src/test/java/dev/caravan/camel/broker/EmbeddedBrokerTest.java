@@ -14,6 +14,7 @@ import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The broker inside the gateway: what it keeps, what it refuses, and whom. */
 final class EmbeddedBrokerTest {
+  private static final long PATIENCE_MILLIS = 60_000;
   private static final long MEMORY = 64 * 1024 * 1024;
 
   @TempDir Path data = Path.of("");
@@ -84,21 +86,33 @@ final class EmbeddedBrokerTest {
     }
   }
 
+  /** Else a deferred mail would leave mail.out and arrive nowhere. */
   @Test
-  void theSameInATransaction() throws Exception {
+  void aSendThatReachesNoQueueUndoesItsWholeTransaction() throws Exception {
     try (EmbeddedBroker broker = start(-1);
         ClientSessionFactory connection = broker.connect();
+        ClientSession plain = broker.session(connection, false);
         ClientSession session = broker.session(connection, true)) {
-      session.deleteQueue(QueueNames.HELD);
-      assertThatThrownBy(
-              () -> {
-                send(session, QueueNames.OUT);
-                send(session, QueueNames.HELD);
-                session.commit();
-              })
-          .isInstanceOf(ActiveMQException.class);
-      session.rollback();
-      assertThat(depth(broker, QueueNames.OUT)).isZero();
+      send(plain, QueueNames.OUT);
+      session.deleteQueue("mail.retry.1m");
+      session.start();
+      try (ClientConsumer consumer = session.createConsumer(QueueNames.OUT)) {
+        consumer.receive(PATIENCE_MILLIS).acknowledge();
+        send(session, QueueNames.HELD);
+        assertThatThrownBy(
+                () -> {
+                  send(session, "mail.retry.1m");
+                  session.commit();
+                })
+            .isInstanceOf(ActiveMQException.class);
+        session.rollback();
+      }
+      assertThat(depth(broker, QueueNames.HELD)).isZero();
+      assertThat(depth(broker, QueueNames.OUT)).isEqualTo(1);
+      // The session is good for the next transaction.
+      send(session, QueueNames.HELD);
+      session.commit();
+      assertThat(depth(broker, QueueNames.HELD)).isEqualTo(1);
     }
   }
 
