@@ -30,12 +30,8 @@ final class Remote implements AutoCloseable {
   private volatile Function<String, String> rcpt = address -> "250 2.1.5 Ok";
 
   Remote() {
-    this(0);
-  }
-
-  Remote(int port) {
     try {
-      server = new ServerSocket(port, 100, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -84,7 +80,8 @@ final class Remote implements AutoCloseable {
       List<String> to = new ArrayList<>();
       while (true) {
         String line = line(in);
-        String verb = line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
+        String verb =
+            line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
         switch (verb) {
           case "EHLO" -> say(out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
           case "MAIL" -> {

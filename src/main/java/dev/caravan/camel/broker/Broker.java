@@ -3,6 +3,7 @@ package dev.caravan.camel.broker;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
@@ -15,8 +16,11 @@ public interface Broker extends AutoCloseable {
   /** How much of a queue's messages a consumer holds in advance: none, so that nothing waits. */
   int NO_PREFETCH = 0;
 
-  /** A new connection; the caller closes it. */
+  /** A new connection, for sessions that commit or only read; the caller closes it. */
   ClientSessionFactory connect() throws ActiveMQException;
+
+  /** A new connection whose sends are confirmed one by one, later; the caller closes it. */
+  ClientSessionFactory connectConfirming() throws ActiveMQException;
 
   /**
    * A new session on this connection; the caller closes it.
@@ -43,6 +47,12 @@ public interface Broker extends AutoCloseable {
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
+
+  /**
+   * Tells when the broker has ended by itself and can't come back in this process, with the reason;
+   * an external one comes back, and is waited for.
+   */
+  void onLoss(Consumer<String> listener);
 
   /** Stops the broker when it is embedded; closes connections otherwise. */
   @Override

@@ -54,11 +54,13 @@ final class SpoolConsumer extends DefaultConsumer {
     stopping.countDown();
     long deadline = System.nanoTime() + endpoint.getDrain().toNanos();
     for (Thread worker : workers) {
-      long left = Math.max(1, deadline - System.nanoTime());
-      if (!worker.join(Duration.ofNanos(left))) {
-        worker.interrupt();
-        worker.join(PAUSE);
-      }
+      worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+    // Whoever is still at work gives its mail back.
+    workers.forEach(Thread::interrupt);
+    deadline = System.nanoTime() + PAUSE.toNanos();
+    for (Thread worker : workers) {
+      worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     }
     workers.clear();
     super.doStop();
