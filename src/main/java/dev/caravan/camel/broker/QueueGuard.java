@@ -10,8 +10,9 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fails a send that reached no queue, and the transaction that it is part of. The broker would acknowledge it, and the mail would be gone.
- * Events are facts that nobody has to listen to, so they may reach nobody.
+ * Fails a send that reached no queue, and the transaction that it is part of. The broker would
+ * acknowledge it, and the mail would be gone. Events are facts that nobody has to listen to, so
+ * they may reach nobody.
  */
 final class QueueGuard implements ActiveMQServerMessagePlugin {
   private final String mayReachNobody;
