@@ -36,13 +36,32 @@ final class ArchitectureTest {
   /** From the values at the bottom to the adapters at the top: each uses only earlier ones. */
   private static final List<String> ORDER =
       List.of(
-          "mail", "settings", "dns", "smtp", "policy", "sign", "queue", "delivery", "bounce",
-          "event", "netty", "camel", "ops");
+          "mail",
+          "settings",
+          "dns",
+          "smtp",
+          "policy",
+          "sign",
+          "queue",
+          "delivery",
+          "bounce",
+          "event",
+          "netty",
+          "camel",
+          "ops");
 
   private static final List<String> STRANGERS = List.of("policy", "sign", "delivery", "bounce");
   private static final String[] DOMAIN =
       Stream.of(
-              "mail", "settings", "dns", "smtp", "policy", "sign", "queue", "delivery", "bounce",
+              "mail",
+              "settings",
+              "dns",
+              "smtp",
+              "policy",
+              "sign",
+              "queue",
+              "delivery",
+              "bounce",
               "event")
           .map(name -> "dev.caravan." + name + "..")
           .toArray(String[]::new);

@@ -122,9 +122,7 @@ final class HopSender implements AutoCloseable {
       return pool.open(hop, false);
     } catch (HopException e) {
       boolean tlsFailed =
-          hop.tls() == TlsMode.OPPORTUNISTIC
-              && hop.login().isEmpty()
-              && e.tlsFailed();
+          hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
         return pool.open(hop, true);
       }

@@ -163,8 +163,7 @@ final class MailTransaction {
     accepted.forEach(
         r ->
             outcomes.put(
-                r,
-                toDot.code() / 100 == 2 ? new Outcome.Delivered(r, toDot) : refused(r, toDot)));
+                r, toDot.code() / 100 == 2 ? new Outcome.Delivered(r, toDot) : refused(r, toDot)));
   }
 
   /** The next reply; 421 ends everything. */

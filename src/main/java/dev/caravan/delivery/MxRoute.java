@@ -54,8 +54,7 @@ final class MxRoute {
     }
     return switch (resolver.mx(domain.name())) {
       case Answer.Found<Resolver.Mx> found -> byMx(domain, found.records());
-      case Answer.NoData<Resolver.Mx> n ->
-          byMx(domain, List.of(new Resolver.Mx(0, domain.name())));
+      case Answer.NoData<Resolver.Mx> n -> byMx(domain, List.of(new Resolver.Mx(0, domain.name())));
       case Answer.NoSuchName<Resolver.Mx> n ->
           new Result.Fail(SmtpReply.of(550, "5.1.2", "The domain " + domain + " does not exist"));
       case Answer.Failed<Resolver.Mx> f ->

@@ -21,8 +21,7 @@ final class Troubles {
     return switch (trouble) {
       case ClosingException t -> t.reply();
       case SocketTimeoutException t ->
-          reply(
-              stage.equals("while connecting") ? "4.4.1" : "4.4.2", hop + ": timed out " + stage);
+          reply(stage.equals("while connecting") ? "4.4.1" : "4.4.2", hop + ": timed out " + stage);
       case ConnectException t -> reply("4.4.1", hop + ": connection refused");
       case NoRouteToHostException t -> reply("4.4.1", hop + ": no route");
       case EOFException t -> reply("4.4.2", hop + ": connection closed " + stage);

@@ -61,8 +61,7 @@ final class PolicyRoutesTest {
     }
 
     <Q extends Question<Q>> Q ask(Q question) throws Exception {
-      Object answer =
-          main.getCamelTemplate().requestBody("direct:" + question.phase(), question);
+      Object answer = main.getCamelTemplate().requestBody("direct:" + question.phase(), question);
       @SuppressWarnings("unchecked")
       Q same = (Q) answer;
       return same;
@@ -105,8 +104,7 @@ final class PolicyRoutesTest {
 
   @Test
   void relaying() throws Exception {
-    try (Policy policy =
-        new Policy(Map.of("caravan.relay.domains", "ours.example,.all.example"))) {
+    try (Policy policy = new Policy(Map.of("caravan.relay.domains", "ours.example,.all.example"))) {
       record Row(boolean trusted, String recipient, boolean permitted) {}
       for (Row row :
           List.of(

@@ -64,18 +64,32 @@ final class DialogueTest {
             "deferred 451 4.3.2 .*504 no"),
         both(
             "HELO where EHLO is not known",
-            "S 220 x\nC EHLO\nS 502 what\nC HELO relay.example\nS 250 x\nC MAIL FROM:<a@sender.example>\nS 250 ok\n"
+            "S 220 x\n"
+                + "C EHLO\n"
+                + "S 502 what\n"
+                + "C HELO relay.example\n"
+                + "S 250 x\n"
+                + "C MAIL FROM:<a@sender.example>\n"
+                + "S 250 ok\n"
                 + SENT.substring(MAILED.length())
                 + "S 250 2.0.0 taken",
             "delivered 250 2.0.0 taken"),
         // MAIL
         both("MAIL 421", GREETED + "C MAIL\nS 421 4.3.2 bye", "deferred 451 4.3.2 .*421 4.3.2 bye"),
-        both("MAIL 450", GREETED + "C MAIL\nS 450 4.7.1 later\nC RSET\nS 250 ok", "deferred 450 4.7.1 later"),
-        both("MAIL 550", GREETED + "C MAIL\nS 550 5.7.1 never\nC RSET\nS 250 ok", "failed 550 5.7.1 never"),
+        both(
+            "MAIL 450",
+            GREETED + "C MAIL\nS 450 4.7.1 later\nC RSET\nS 250 ok",
+            "deferred 450 4.7.1 later"),
+        both(
+            "MAIL 550",
+            GREETED + "C MAIL\nS 550 5.7.1 never\nC RSET\nS 250 ok",
+            "failed 550 5.7.1 never"),
         both("MAIL 354", GREETED + "C MAIL\nS 354 hm", "deferred 451 4.3.2 .*354 hm"),
         both("MAIL garbage", GREETED + "C MAIL\nS hm", "deferred 451 4.5.0 .*"),
         both("closed at MAIL", GREETED + "C MAIL\nCLOSE", "deferred 451 4.4.2 .*closed at MAIL"),
-        both("any 2xx to MAIL", PIPELINED + "S 252 a\nS 250 b\nS 250 c\nS 354 d\nD\nS 250 e",
+        both(
+            "any 2xx to MAIL",
+            PIPELINED + "S 252 a\nS 250 b\nS 250 c\nS 354 d\nD\nS 250 e",
             "delivered 250 e"),
         both(
             "MAIL 550 and closed, pipelined",
@@ -88,7 +102,11 @@ final class DialogueTest {
         // RCPT
         each(
             "one accepted, one refused",
-            MAILED + RCPT_X + "S 250 ok\n" + RCPT_Y + "S 550 5.1.1 who\nC DATA\nS 354 go\nD\nS 250 ok",
+            MAILED
+                + RCPT_X
+                + "S 250 ok\n"
+                + RCPT_Y
+                + "S 550 5.1.1 who\nC DATA\nS 354 go\nD\nS 250 ok",
             "x delivered 250 ok",
             "y failed 550 5.1.1 who"),
         each(
@@ -108,12 +126,20 @@ final class DialogueTest {
             "y deferred 450 y"),
         each(
             "251 and 252 are accepted",
-            MAILED + RCPT_X + "S 251 fwd\n" + RCPT_Y + "S 252 may be\nC DATA\nS 354 go\nD\nS 250 ok",
+            MAILED
+                + RCPT_X
+                + "S 251 fwd\n"
+                + RCPT_Y
+                + "S 252 may be\nC DATA\nS 354 go\nD\nS 250 ok",
             "x delivered 250 ok",
             "y delivered 250 ok"),
         each(
             "552 to a recipient means too many",
-            MAILED + RCPT_X + "S 250 ok\n" + RCPT_Y + "S 552 5.5.3 many\nC DATA\nS 354 go\nD\nS 250 ok",
+            MAILED
+                + RCPT_X
+                + "S 250 ok\n"
+                + RCPT_Y
+                + "S 552 5.5.3 many\nC DATA\nS 354 go\nD\nS 250 ok",
             "x delivered 250 ok",
             "y deferred 451 4.5.3 many"),
         each(
@@ -128,16 +154,30 @@ final class DialogueTest {
             "y deferred 421 4.7.0 slow down"),
         // DATA
         both("DATA 421", ACCEPTED + "C DATA\nS 421 bye", "deferred 421 bye"),
-        both("DATA 451", ACCEPTED + "C DATA\nS 451 4.3.0 no\nC RSET\nS 250 ok", "deferred 451 4.3.0 no"),
-        both("DATA 554", ACCEPTED + "C DATA\nS 554 5.7.1 no\nC RSET\nS 250 ok", "failed 554 5.7.1 no"),
-        both("DATA 250 is no delivery", ACCEPTED + "C DATA\nS 250 ok", "deferred 451 4.3.2 .*250 ok"),
+        both(
+            "DATA 451",
+            ACCEPTED + "C DATA\nS 451 4.3.0 no\nC RSET\nS 250 ok",
+            "deferred 451 4.3.0 no"),
+        both(
+            "DATA 554",
+            ACCEPTED + "C DATA\nS 554 5.7.1 no\nC RSET\nS 250 ok",
+            "failed 554 5.7.1 no"),
+        both(
+            "DATA 250 is no delivery",
+            ACCEPTED + "C DATA\nS 250 ok",
+            "deferred 451 4.3.2 .*250 ok"),
         both("closed at DATA", ACCEPTED + "C DATA\nCLOSE", "deferred 451 4.4.2 .*at DATA"),
         both("garbage at DATA", ACCEPTED + "C DATA\nS 35\n", "deferred 451 4.5.0 .*"),
         // the final dot
         both("taken", SENT + "S 250 2.0.0 Ok: queued", "delivered 250 2.0.0 Ok: queued"),
-        both("taken, in lines", SENT + "S 250-one\nS 250-two\nS 250 three", "delivered 250 one two three"),
-        both("taken, in lines with an enhanced code each",
-            SENT + "S 250-2.6.0 one\nS 250 2.6.0 two", "delivered 250 2.6.0 one two"),
+        both(
+            "taken, in lines",
+            SENT + "S 250-one\nS 250-two\nS 250 three",
+            "delivered 250 one two three"),
+        both(
+            "taken, in lines with an enhanced code each",
+            SENT + "S 250-2.6.0 one\nS 250 2.6.0 two",
+            "delivered 250 2.6.0 one two"),
         both("452 after the dot", SENT + "S 452 4.3.1 full", "deferred 452 4.3.1 full"),
         both("421 after the dot", SENT + "S 421 4.3.2 bye", "deferred 421 4.3.2 bye"),
         both("554 after the dot", SENT + "S 554 5.6.0 spam", "failed 554 5.6.0 spam"),
@@ -177,8 +217,7 @@ final class DialogueTest {
         arguments("S 220-hello\nDRIP", "x deferred 451 4.(4.2|5.0) .*"),
         arguments("S 220 x\nC EHLO\nR", "x deferred 451 4.4.2 .*timed out .*"),
         arguments(MAILED + RCPT_X + "R", "x deferred 451 4.4.2 .*timed out .*"),
-        arguments(
-            MAILED + RCPT_X + "S 250 ok\nC DATA\nR", "x deferred 451 4.4.2 .*timed out .*"));
+        arguments(MAILED + RCPT_X + "S 250 ok\nC DATA\nR", "x deferred 451 4.4.2 .*timed out .*"));
   }
 
   @ParameterizedTest
@@ -214,7 +253,8 @@ final class DialogueTest {
             Deliveries.AMPLE,
             100);
     try (ScriptedServer server = ScriptedServer.start(script)) {
-      Attempt attempt = Deliveries.send(Deliveries.mailOf(message, "x@dest.example"), hasty, hop(server));
+      Attempt attempt =
+          Deliveries.send(Deliveries.mailOf(message, "x@dest.example"), hasty, hop(server));
       assertThat(endings(attempt).getFirst()).matches(ending);
     }
   }

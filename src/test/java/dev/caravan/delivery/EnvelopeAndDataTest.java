@@ -20,7 +20,10 @@ final class EnvelopeAndDataTest {
   private static final String END = "C RCPT\nS 250 ok\nC DATA\nS 354 go on\nD\nS 250 ok";
 
   private static String offering(String extensions) {
-    return "S 220 hello\nC EHLO\nS 250-remote.example\n" + extensions + "\nC MAIL\nS 250 ok\n" + END;
+    return "S 220 hello\nC EHLO\nS 250-remote.example\n"
+        + extensions
+        + "\nC MAIL\nS 250 ok\n"
+        + END;
   }
 
   @ParameterizedTest
@@ -41,7 +44,8 @@ final class EnvelopeAndDataTest {
       })
   void dotsAndLineEnds(String message, String wire) throws Exception {
     try (ScriptedServer server = ScriptedServer.start(offering("S 250 8BITMIME"))) {
-      Deliveries.send(Deliveries.mailOf(text(message), "x@dest.example"), Deliveries.OPTIONS, hop(server));
+      Deliveries.send(
+          Deliveries.mailOf(text(message), "x@dest.example"), Deliveries.OPTIONS, hop(server));
       assertThat(server.messages()).containsExactly(text(wire));
     }
   }
@@ -74,8 +78,7 @@ final class EnvelopeAndDataTest {
     try (ScriptedServer server = ScriptedServer.start(offering("S 250 HELP"))) {
       Envelope envelope =
           new Envelope(ReversePath.NULL, List.of(X), Envelope.Body.SEVEN_BIT, false);
-      Deliveries.send(
-          mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));
+      Deliveries.send(mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));
       assertThat(server.heard()).contains("MAIL FROM:<>");
     }
   }
@@ -84,8 +87,7 @@ final class EnvelopeAndDataTest {
   void aMailTooBigForTheServerFailsBeforeMail() throws Exception {
     try (ScriptedServer server =
         ScriptedServer.start("S 220 hello\nC EHLO\nS 250-remote\nS 250 SIZE 23\nC QUIT")) {
-      Attempt attempt =
-          Deliveries.send(mail("x@dest.example"), Deliveries.OPTIONS, hop(server));
+      Attempt attempt = Deliveries.send(mail("x@dest.example"), Deliveries.OPTIONS, hop(server));
       assertThat(endings(attempt).getFirst()).startsWith("x failed 552 5.3.4 ");
       assertThat(server.heard()).noneMatch(line -> line.startsWith("MAIL"));
     }
@@ -120,8 +122,7 @@ final class EnvelopeAndDataTest {
             ReversePath.parse("a@sender.example"), List.of(X), Envelope.Body.SEVEN_BIT, true);
     try (ScriptedServer server = ScriptedServer.start(offering("S 250 HELP"))) {
       Attempt attempt =
-          Deliveries.send(
-              mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));
+          Deliveries.send(mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));
       assertThat(attempt.delivered()).hasSize(1);
     }
   }

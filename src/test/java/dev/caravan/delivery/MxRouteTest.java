@@ -92,10 +92,7 @@ final class MxRouteTest {
         route("no such domain", dns(), "never 5.1.2"),
         route("neither MX nor address", dns().exists("dest.example"), "never 5.4.4"),
         route("the MX can't be looked up", dns().timeout("dest.example"), "later 4.4.3"),
-        route(
-            "an MX without address",
-            dns().mx("dest.example", 10, "a.example"),
-            "never 5.4.4"),
+        route("an MX without address", dns().mx("dest.example", 10, "a.example"), "never 5.4.4"),
         route(
             "the address can't be looked up",
             dns().mx("dest.example", 10, "a.example").timeout("a.example"),
@@ -173,8 +170,18 @@ final class MxRouteTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "127.255.0.1", "169.254.1.1", "224.0.0.1", "0.0.0.0",
-        "0.1.2.3", "::1", "::", "fe80::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.1.1"
+        "127.0.0.1",
+        "127.255.0.1",
+        "169.254.1.1",
+        "224.0.0.1",
+        "0.0.0.0",
+        "0.1.2.3",
+        "::1",
+        "::",
+        "fe80::1",
+        "ff02::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.1.1"
       })
   void someNetworksAreNeverConnectedTo(String address) {
     FakeResolver dns = dns().mx("dest.example", 10, "a.example");

@@ -12,8 +12,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** From a domain to its servers: two of them, at two addresses of the loopback network. */
 final class MxTransportTest {
-  private static final String HELLO = "S 220 hello\nC EHLO\nS 250 remote.example\nC MAIL\nS 250 ok\n";
-  private static final String TAKEN = HELLO + "C RCPT\nS 250 ok\nC DATA\nS 354 go on\nD\nS 250 taken\n";
+  private static final String HELLO =
+      "S 220 hello\nC EHLO\nS 250 remote.example\nC MAIL\nS 250 ok\n";
+  private static final String TAKEN =
+      HELLO + "C RCPT\nS 250 ok\nC DATA\nS 354 go on\nD\nS 250 taken\n";
 
   private static FakeResolver twoServers() {
     return new FakeResolver()
@@ -36,8 +38,8 @@ final class MxTransportTest {
         "RCPT S 450 4.2.0 later              | x delivered 250 taken    | true",
         "RCPT S 550 5.1.1 who                | x failed 550 5.1.1 who   | false",
       })
-  void theSecondServerIsAskedWhenTheFirstCanNotNow(
-      String first, String ending, boolean secondAsked) throws Exception {
+  void theSecondServerIsAskedWhenTheFirstCanNotNow(String first, String ending, boolean secondAsked)
+      throws Exception {
     String script =
         first.startsWith("RCPT ")
             ? HELLO + "C RCPT\n" + first.substring(5) + "\nC RSET\nS 250 ok"
@@ -90,7 +92,8 @@ final class MxTransportTest {
     FakeResolver dns = new FakeResolver();
     try (ScriptedServer server = ScriptedServer.start(TAKEN);
         MxTransport mx = transport(dns, server.port())) {
-      assertThat(endings(mx.deliver(mail("x@[127.0.0.1]")))).containsExactly("x delivered 250 taken");
+      assertThat(endings(mx.deliver(mail("x@[127.0.0.1]"))))
+          .containsExactly("x delivered 250 taken");
       assertThat(dns.queries()).isEmpty();
     }
   }

@@ -71,8 +71,13 @@ final class PooledConnectionTest {
   /** The server has gone while we kept the connection: neither a loss nor a double. */
   @ParameterizedTest
   @ValueSource(
-      strings = {"CLOSE", "S 421 4.4.2 idle too long\nCLOSE", "S 421 4.4.2 bye\nR", "C MAIL\nCLOSE",
-        "C MAIL\nS 421 4.4.2 bye\nCLOSE"})
+      strings = {
+        "CLOSE",
+        "S 421 4.4.2 idle too long\nCLOSE",
+        "S 421 4.4.2 bye\nR",
+        "C MAIL\nCLOSE",
+        "C MAIL\nS 421 4.4.2 bye\nCLOSE"
+      })
   void aStaleConnectionIsOpenedAnew(String end) throws Exception {
     try (ScriptedServer server = ScriptedServer.start(HELLO + ONE + end, HELLO + ONE);
         HopSender sender = new HopSender(Deliveries.OPTIONS, 5)) {
@@ -160,7 +165,8 @@ final class PooledConnectionTest {
               hop(one),
               hop(two));
       assertThat(endings(attempt))
-          .containsExactly("x delivered 250 at last", "y failed 550 5.1.1 who", "z delivered 250 taken");
+          .containsExactly(
+              "x delivered 250 at last", "y failed 550 5.1.1 who", "z delivered 250 taken");
     }
   }
 

@@ -68,7 +68,8 @@ final class TlsAndLoginTest {
                         Date.from(now.plus(Duration.ofDays(1))),
                         name,
                         keys.getPublic())
-                    .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+                    .build(
+                        new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
     KeyStore store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
     store.setKeyEntry("key", keys.getPrivate(), new char[0], new Certificate[] {certificate});
@@ -86,10 +87,14 @@ final class TlsAndLoginTest {
         arguments(TlsMode.OPPORTUNISTIC, ENCRYPTED, "x delivered", true),
         arguments(TlsMode.OPPORTUNISTIC, CLEAR, "x delivered", false),
         arguments(
-            TlsMode.OPPORTUNISTIC, OFFER + "C STARTTLS\nS 454 not now\n" + ONE, "x delivered", false),
+            TlsMode.OPPORTUNISTIC,
+            OFFER + "C STARTTLS\nS 454 not now\n" + ONE,
+            "x delivered",
+            false),
         arguments(TlsMode.REQUIRED, ENCRYPTED, "x delivered", true),
         arguments(TlsMode.REQUIRED, CLEAR, no + "4 ", false),
-        arguments(TlsMode.REQUIRED, OFFER + "C STARTTLS\nS 454 no\n", "x deferred 451 4.3.2 ", false),
+        arguments(
+            TlsMode.REQUIRED, OFFER + "C STARTTLS\nS 454 no\n", "x deferred 451 4.3.2 ", false),
         arguments(TlsMode.REQUIRED, OFFER + BEGIN + "BREAK\nR", no + "5 ", false),
         arguments(TlsMode.VERIFIED, OFFER + BEGIN + "TLS\nR", no + "5 ", false),
         arguments(TlsMode.VERIFIED, CLEAR, no + "4 ", false),
@@ -139,8 +144,11 @@ final class TlsAndLoginTest {
   static Stream<Arguments> logins() {
     String plain = "C AUTH PLAIN " + base64("\0joe\0s3cret") + "\n";
     String login =
-        "C AUTH LOGIN\nS 334 VXNlcm5hbWU6\nC " + base64("joe") + "\nS 334 UGFzc3dvcmQ6\nC "
-            + base64("s3cret") + "\n";
+        "C AUTH LOGIN\nS 334 VXNlcm5hbWU6\nC "
+            + base64("joe")
+            + "\nS 334 UGFzc3dvcmQ6\nC "
+            + base64("s3cret")
+            + "\n";
     return Stream.of(
         arguments("PLAIN LOGIN", plain + "S 235 ok\n" + ONE, "x delivered"),
         arguments("login plain", plain + "S 235 ok\n" + ONE, "x delivered"),
@@ -155,8 +163,7 @@ final class TlsAndLoginTest {
   @ParameterizedTest
   @MethodSource
   void logins(String mechanisms, String rest, String ending) throws Exception {
-    String script =
-        "S 220 hello\nC EHLO\nS 250-remote\nS 250 AUTH " + mechanisms + "\n" + rest;
+    String script = "S 220 hello\nC EHLO\nS 250-remote\nS 250 AUTH " + mechanisms + "\n" + rest;
     try (ScriptedServer server = ScriptedServer.start(script)) {
       Hop hop =
           new Hop(

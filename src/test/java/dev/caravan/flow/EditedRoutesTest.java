@@ -16,7 +16,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An operator edits a copy of the routes, as the README says; the gateway does as the copy says. */
+/**
+ * An operator edits a copy of the routes, as the README says; the gateway does as the copy says.
+ */
 final class EditedRoutesTest {
   private static final String MESSAGE =
       "From: a@sender.example\r\nTo: b@dest.example\r\nSubject: test\r\n\r\nhello\r\n";
@@ -53,9 +55,7 @@ final class EditedRoutesTest {
   }
 
   private static String rule(String verb) {
-    return "<filter><simple>${body.sender.domain} == 'spam.example'</simple>"
-        + verb
-        + "</filter>";
+    return "<filter><simple>${body.sender.domain} == 'spam.example'</simple>" + verb + "</filter>";
   }
 
   @Test
@@ -107,11 +107,9 @@ final class EditedRoutesTest {
         Stream.of("hold", "quarantine", "discard", "defer")
             .map(
                 verb ->
-                    "<filter><simple>${body.sender.domain} == '%s.example'</simple>"
-                            .formatted(verb)
+                    "<filter><simple>${body.sender.domain} == '%s.example'</simple>".formatted(verb)
                         + "<bean ref=\"%s\" method=\"with('%s')\"/></filter>"
-                            .formatted(
-                                verb, verb.equals("defer") ? "450 4.7.1 Later" : "said so"))
+                            .formatted(verb, verb.equals("defer") ? "450 4.7.1 Later" : "said so"))
             .reduce("", String::concat);
     try (TestGateway gateway = start(routesWith("message", rules));
         Client client = new Client(gateway.smtpPort())) {
@@ -127,8 +125,9 @@ final class EditedRoutesTest {
           .contains("caravan_queue_messages{queue=\"mail.held\"} 1\n")
           .contains("caravan_queue_messages{queue=\"mail.quarantine\"} 1\n")
           .contains("caravan_queue_messages{queue=\"mail.out\"} 0\n");
-      assertThat(temp.resolve("data/sandbox")).satisfiesAnyOf(
-          dir -> assertThat(dir).doesNotExist(), dir -> assertThat(dir).isEmptyDirectory());
+      assertThat(temp.resolve("data/sandbox"))
+          .satisfiesAnyOf(
+              dir -> assertThat(dir).doesNotExist(), dir -> assertThat(dir).isEmptyDirectory());
     }
   }
 
@@ -150,8 +149,7 @@ final class EditedRoutesTest {
   private static String get(TestGateway gateway, String path) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       return http.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + gateway.httpPort() + path))
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + gateway.httpPort() + path))
                   .build(),
               HttpResponse.BodyHandlers.ofString())
           .body();

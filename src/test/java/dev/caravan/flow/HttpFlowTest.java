@@ -90,15 +90,15 @@ final class HttpFlowTest {
   private static long waiting(TestGateway gateway) throws Exception {
     long start = System.nanoTime();
     while (System.nanoTime() - start < TimeUnit.MINUTES.toNanos(1)) {
-      Asked queues =
-          ask(gateway, "GET", "/api/queues", "Authorization", "Bearer 0123456789abcdef");
+      Asked queues = ask(gateway, "GET", "/api/queues", "Authorization", "Bearer 0123456789abcdef");
       assertThat(queues.status()).isEqualTo(200);
       assertThat(queues.type()).isEqualTo("application/json");
       long count = 0;
       for (JsonNode row : JsonMapper.builder().build().readTree(queues.body())) {
         assertThat(row.has("site")).isTrue();
         assertThat(row.path("oldestSeconds").asLong(-1)).isBetween(0L, 3600L);
-        count += row.path("queue").asText().equals("mail.retry.1h") ? row.path("count").asLong() : 0;
+        count +=
+            row.path("queue").asText().equals("mail.retry.1h") ? row.path("count").asLong() : 0;
       }
       if (count > 0) {
         return count;
