@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A message on its way to a file. Used by one thread at a time; all of it blocks. */
 final class SpoolFile {
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolFile.class);
+
   private final Path file;
   private final OutputStream out;
   private long size;
@@ -38,7 +42,7 @@ final class SpoolFile {
     try {
       out.close();
     } catch (IOException e) {
-      // the file goes anyway
+      LOG.debug("{} was not closed properly before it was deleted", file, e);
     }
     delete(file);
   }
@@ -47,7 +51,8 @@ final class SpoolFile {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      // the start of the next run sweeps the folder
+      // The start of the next run sweeps the folder.
+      LOG.warn("a spool file stays behind: {}", e.toString());
     }
   }
 }
