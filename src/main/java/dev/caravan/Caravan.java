@@ -1,33 +1,43 @@
 package dev.caravan;
 
 import dev.caravan.camel.Gateway;
+import dev.caravan.ops.Commands;
+import dev.caravan.ops.RunningGateway;
 import dev.caravan.settings.Settings;
-import dev.caravan.settings.SettingsReader;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
+import org.apache.logging.log4j.LogManager;
 
-/** Temporary. */
+/** The program. */
 public final class Caravan {
   private Caravan() {}
 
-  public static void main(String[] args) throws Exception {
-    Map<String, String> options = new HashMap<>();
-    for (int i = 0; i + 1 < args.length; i++) {
-      if (args[i].equals("-P")) {
-        options.put(args[i + 1].split("=", 2)[0], args[i + 1].split("=", 2)[1]);
-      }
+  /** Runs one command and exits with its status: 0 yes or done, 1 no or failed, 2 wrong usage. */
+  public static void main(String[] args) {
+    System.exit(Commands.line(new GatewayStarter()).execute(args));
+  }
+
+  /** The one place that joins the command line with the gateway. */
+  private static final class GatewayStarter implements RunningGateway.Starter {
+    @Override
+    public RunningGateway start(Settings settings) throws Exception {
+      return new Running(Gateway.start(settings));
     }
-    Settings settings =
-        new SettingsReader(
-                Path.of(System.getProperty("caravan.home", ".")).toAbsolutePath().normalize(),
-                options,
-                Map.of(),
-                System.getenv())
-            .read();
-    Gateway gateway = Gateway.start(settings);
-    Runtime.getRuntime().addShutdownHook(new Thread(gateway::close));
-    System.out.println("caravan ready " + gateway.ports());
-    Thread.currentThread().join();
+
+    @Override
+    public void ended() {
+      LogManager.shutdown();
+    }
+  }
+
+  private record Running(Gateway gateway) implements RunningGateway {
+    @Override
+    public Map<String, String> ports() {
+      return gateway.ports();
+    }
+
+    @Override
+    public void close() {
+      gateway.close();
+    }
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,6 @@ public final class Gateway implements AutoCloseable {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
-      placeholders.put("caravan.spool-dir", spool.toString());
       int smtpPort = realPort("caravan.smtp.host", "caravan.smtp.port", settings);
       placeholders.put("caravan.smtp.port", Integer.toString(smtpPort));
       configure(main, settings, placeholders);
@@ -73,8 +73,8 @@ public final class Gateway implements AutoCloseable {
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
       main.bind("smtpServer", Servers.smtp(settings, spool));
-      main.addMainListener(new Rungs());
       main.start();
+      climb(main.getCamelContext());
       Map<String, String> ports = new LinkedHashMap<>();
       ports.put("smtp", settings.text("caravan.smtp.host") + ":" + smtpPort);
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
@@ -109,6 +109,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {
+    // Whoever started us decides when we stop; Camel's own shutdown hook would race with that.
+    main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.setDefaultPropertyPlaceholderLocation("false");
     placeholders.forEach(main::addInitialProperty);
     Map.of(
@@ -128,6 +130,15 @@ public final class Gateway implements AutoCloseable {
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));
     }
     main.addInitialProperty("camel.metrics.enabled", "true");
+    main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
+    main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+  }
+
+  /** A route from the template {@code rung} for each step of the retry schedule. */
+  private static void climb(CamelContext context) throws Exception {
+    for (Ladder.Rung rung : context.getRegistry().findSingleByType(Ladder.class).rungs()) {
+      context.addRouteFromTemplate("rung-" + rung.name(), "rung", Map.of("delay", rung.name()));
+    }
   }
 
   /** A port of 0 is any free one: looked for here, because the server can't tell which it took. */

@@ -73,7 +73,7 @@ public final class Outcomes {
           .ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
-    return new Settlement(retry, reports, unreportable, events);
+    return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
   }
 
   /** What follows when our own code failed: all recipients are deferred. */

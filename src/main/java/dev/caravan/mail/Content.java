@@ -29,20 +29,22 @@ public final class Content {
   private final byte[] prefix;
   private final byte[] bytes;
   private final Optional<Path> file;
+  private final int skip;
   private final long size;
   private final java.util.concurrent.atomic.AtomicReference<Optional<Header>> header =
       new java.util.concurrent.atomic.AtomicReference<>(Optional.empty());
 
-  private Content(byte[] prefix, byte[] bytes, Optional<Path> file, long baseSize) {
+  private Content(byte[] prefix, byte[] bytes, Optional<Path> file, int skip, long baseSize) {
     this.prefix = prefix;
     this.bytes = bytes;
     this.file = file;
+    this.skip = skip;
     this.size = prefix.length + baseSize;
   }
 
   /** A message in memory. The array is not copied: do not change it afterwards. */
   public static Content of(byte[] bytes) {
-    return new Content(new byte[0], bytes, Optional.empty(), bytes.length);
+    return new Content(new byte[0], bytes, Optional.empty(), 0, bytes.length);
   }
 
   /** A message in memory, from text; every character must be ASCII or is encoded as UTF-8. */
@@ -52,7 +54,7 @@ public final class Content {
 
   /** A message in a file of this size. */
   public static Content of(Path spoolFile, long fileSize) {
-    return new Content(new byte[0], new byte[0], Optional.of(spoolFile), fileSize);
+    return new Content(new byte[0], new byte[0], Optional.of(spoolFile), 0, fileSize);
   }
 
   /**
@@ -65,7 +67,23 @@ public final class Content {
     byte[] joined = new byte[more.length + prefix.length];
     System.arraycopy(more, 0, joined, 0, more.length);
     System.arraycopy(prefix, 0, joined, more.length, prefix.length);
-    return new Content(joined, bytes, file, size - prefix.length);
+    return new Content(joined, bytes, file, skip, size - prefix.length);
+  }
+
+  /**
+   * The same message with another header, without copying the body.
+   *
+   * @param header complete fields, without the empty line
+   * @param oldOctets length of the header it replaces, as {@link Header#octets} says
+   */
+  public Content withHeader(byte[] header, int oldOctets) {
+    int fromBase = Math.max(0, oldOctets - prefix.length);
+    int fromPrefix = Math.min(prefix.length, oldOctets);
+    byte[] joined = new byte[header.length + prefix.length - fromPrefix];
+    System.arraycopy(header, 0, joined, 0, header.length);
+    System.arraycopy(prefix, fromPrefix, joined, header.length, prefix.length - fromPrefix);
+    long base = size - prefix.length - fromBase;
+    return new Content(joined, bytes, file, skip + fromBase, base);
   }
 
   /** Octets in all, fields put before it included. */
@@ -80,21 +98,29 @@ public final class Content {
 
   /** A new stream over the whole message; the caller closes it. */
   public InputStream open() throws IOException {
-    InputStream base =
-        file.isPresent() ? Files.newInputStream(file.get()) : new ByteArrayInputStream(bytes);
+    InputStream base = base();
     return prefix.length == 0
         ? base
         : new SequenceInputStream(new ByteArrayInputStream(prefix), base);
+  }
+
+  private InputStream base() throws IOException {
+    if (file.isEmpty()) {
+      return new ByteArrayInputStream(bytes, skip, bytes.length - skip);
+    }
+    InputStream in = Files.newInputStream(file.get());
+    in.skipNBytes(skip);
+    return in;
   }
 
   /** Writes the whole message. */
   public void writeTo(OutputStream out) throws IOException {
     out.write(prefix);
     if (file.isEmpty()) {
-      out.write(bytes);
+      out.write(bytes, skip, bytes.length - skip);
       return;
     }
-    try (InputStream in = Files.newInputStream(file.get())) {
+    try (InputStream in = base()) {
       byte[] buffer = new byte[BUFFER];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         out.write(buffer, 0, n);
@@ -108,7 +134,7 @@ public final class Content {
    * @throws UncheckedIOException when the spool file can't be read
    */
   public byte[] toBytes() {
-    if (file.isEmpty() && prefix.length == 0) {
+    if (file.isEmpty() && prefix.length == 0 && skip == 0) {
       return bytes;
     }
     ByteArrayOutputStream out =

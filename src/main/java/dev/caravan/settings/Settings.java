@@ -3,6 +3,7 @@ package dev.caravan.settings;
 import dev.caravan.mail.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,11 +13,16 @@ import java.util.Map;
  * {{caravan.smtp.port}}} stands here.
  *
  * @param home the folder that relative paths start from
- * @param values by key, each the one in force
+ * @param values by key, each the one in force, as it was written
  */
 public record Settings(Path home, Map<String, String> values) {
   public Settings {
-    values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  }
+
+  /** The names of all keys, in the order of the documentation. */
+  public static List<String> keys() {
+    return Keys.ALL.stream().map(Key::name).toList();
   }
 
   /**
@@ -58,6 +64,11 @@ public record Settings(Path home, Map<String, String> values) {
     return path("caravan.data-dir");
   }
 
+  /** Large messages while they are received. */
+  public Path spoolDir() {
+    return dataDir().resolve("spool");
+  }
+
   public Path routesDir() {
     return path("caravan.routes-dir");
   }
@@ -66,17 +77,31 @@ public record Settings(Path home, Map<String, String> values) {
     return path("caravan.config-dir");
   }
 
-  /** For placeholders in routes: every key, sizes in octets, folders absolute. */
+  /**
+   * For placeholders in routes: every key with its value as it is written ({@code 5m} suits Camel
+   * and our own beans), but sizes in octets and folders with their whole path; and {@code
+   * caravan.spool-dir}.
+   */
   public Map<String, String> placeholders() {
     Map<String, String> all = new LinkedHashMap<>();
     for (Key key : Keys.ALL) {
-      String name = key.name();
-      if (key.kind() == Kind.BYTES) {
-        all.put(name, Long.toString(bytes(name)));
-      } else {
-        all.put(name, name.endsWith("-dir") ? path(name).toString() : text(name));
-      }
+      String value = text(key.name());
+      boolean folder = key.kind() == Kind.FOLDER;
+      all.put(
+          key.name(),
+          value.isEmpty()
+              ? ""
+              : folder ? path(key.name()).toString() : key.kind().placeholder(value));
     }
+    all.put("caravan.spool-dir", spoolDir().toString());
     return all;
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    Map<String, String> shown = new LinkedHashMap<>(values);
+    Keys.ALL.stream().filter(Key::secret).forEach(k -> shown.replace(k.name(), "***"));
+    return "Settings[" + home + ", " + shown + "]";
   }
 }

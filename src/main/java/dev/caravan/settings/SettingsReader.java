@@ -1,5 +1,6 @@
 package dev.caravan.settings;
 
+import dev.caravan.mail.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,15 +8,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Reads the configuration. The first source that has a key wins: {@code -P key=value}, a system
- * property, an environment variable, the file, the default. Sources come in by constructor.
+ * property, an environment variable, the file {@code caravan.properties} of the config dir, the
+ * default. Sources come in by constructor; use once.
  */
 public final class SettingsReader {
-  private static final String PREFIX = "caravan.";
-  private static final String FILE = "caravan.properties";
+  /** The file's name in the config dir. */
+  public static final String FILE = "caravan.properties";
+
+  private static final String CONFIG_DIR = "caravan.config-dir";
+  private static final long MAX_FILE_OCTETS = 1024 * 1024;
 
   private final Path home;
   private final Map<String, String> options;
@@ -46,40 +50,59 @@ public final class SettingsReader {
    * @throws InvalidSettingsException with all problems
    */
   public Settings read() throws InvalidSettingsException {
+    options.keySet().forEach(name -> unknown(name, " (given with -P)"));
+    systemProperties.keySet().stream()
+        .filter(name -> name.startsWith("caravan.") && !Keys.NO_KEYS.contains(name))
+        .forEach(name -> unknown(name, " (given with -D)"));
     Map<String, Value> fromFile = readFile();
-    unknown(options, "-P ");
-    Map<String, String> values = new LinkedHashMap<>();
+    Map<String, Value> values = new LinkedHashMap<>();
     for (Key key : Keys.ALL) {
       Value value = value(key, fromFile);
+      values.put(key.name(), value);
       try {
-        if (!value.text().isEmpty() || !key.defaultValue().isEmpty()) {
-          key.kind().check(value.text());
-        }
+        key.check(value.text());
       } catch (IllegalArgumentException e) {
-        problems.add(
-            new Problem(
-                value.file(),
-                value.line(),
-                key.name() + value.source() + ": " + e.getMessage()));
+        problem(value, key.name() + value.source() + ": " + e.getMessage());
       }
-      values.put(key.name(), value.text());
     }
-    if (values.getOrDefault("caravan.dkim.keys-dir", "").isEmpty()) {
-      values.put("caravan.dkim.keys-dir", values.get("caravan.config-dir") + "/dkim");
+    if (problems.isEmpty()) {
+      together(values);
     }
-    together(values);
     if (!problems.isEmpty()) {
-      throw new InvalidSettingsException(problems);
+      throw new InvalidSettingsException(problems.stream().sorted().toList());
     }
-    return new Settings(home, values);
+    Map<String, String> texts = new LinkedHashMap<>();
+    values.forEach((name, value) -> texts.put(name, value.text()));
+    if (texts.getOrDefault("caravan.dkim.keys-dir", "").isEmpty()) {
+      texts.put("caravan.dkim.keys-dir", texts.get(CONFIG_DIR) + "/dkim");
+    }
+    return new Settings(home, texts);
   }
 
-  private void together(Map<String, String> values) {
-    if ("smarthost".equals(values.get("caravan.delivery.mode"))
-        && values.getOrDefault("caravan.smarthost.host", "").isEmpty()) {
-      problems.add(
-          new Problem("", 0, "caravan.smarthost.host is needed when caravan.delivery.mode is smarthost"));
+  /** What no key can tell alone. */
+  private void together(Map<String, Value> values) {
+    Value mode = get(values, "caravan.delivery.mode");
+    if (mode.text().equals("smarthost") && get(values, "caravan.smarthost.host").text().isEmpty()) {
+      problem(mode, "caravan.smarthost.host is needed when caravan.delivery.mode is smarthost");
     }
+    Value user = get(values, "caravan.smarthost.user");
+    if (!user.text().isEmpty() && get(values, "caravan.smarthost.password").text().isEmpty()) {
+      problem(user, "caravan.smarthost.password is needed with caravan.smarthost.user");
+    }
+    Value schedule = get(values, "caravan.retry.schedule");
+    Value expiry = get(values, "caravan.retry.expiry");
+    String first = Kind.list(schedule.text()).getFirst();
+    if (Durations.parse(first).compareTo(Durations.parse(expiry.text())) >= 0) {
+      problem(expiry, "caravan.retry.expiry must be longer than the first step, " + first);
+    }
+  }
+
+  private static Value get(Map<String, Value> values, String name) {
+    return values.getOrDefault(name, new Value("", "", 0, ""));
+  }
+
+  private void problem(Value value, String sentence) {
+    problems.add(new Problem(value.file(), value.line(), sentence));
   }
 
   private Value value(Key key, Map<String, Value> fromFile) {
@@ -100,23 +123,23 @@ public final class SettingsReader {
     return inFile != null ? inFile : new Value(key.defaultValue(), "", 0, " (the default)");
   }
 
-  private Path configDir() {
-    String dir =
-        Optional.ofNullable(options.get("caravan.config-dir"))
-            .or(() -> Optional.ofNullable(systemProperties.get("caravan.config-dir")))
-            .or(() -> Optional.ofNullable(environment.get("CARAVAN_CONFIG_DIR")))
-            .orElse("config");
-    return home.resolve(dir);
-  }
-
   private Map<String, Value> readFile() {
     Map<String, Value> values = new LinkedHashMap<>();
-    Path file = configDir().resolve(FILE);
+    Value configured = value(Keys.get(CONFIG_DIR), Map.of());
+    Path dir = home.resolve(configured.text());
+    Path file = dir.resolve(FILE);
     if (Files.notExists(file)) {
+      if (Files.notExists(dir) && !configured.source().equals(" (the default)")) {
+        problem(configured, CONFIG_DIR + configured.source() + ": there is no folder " + dir);
+      }
       return values;
     }
     String shown = file.startsWith(home) ? home.relativize(file).toString() : file.toString();
     try {
+      if (Files.size(file) > MAX_FILE_OCTETS) {
+        problems.add(new Problem(shown, 1, "the file is longer than 1 MB"));
+        return values;
+      }
       List<String> lines = Files.readAllLines(file);
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i).strip();
@@ -125,7 +148,7 @@ public final class SettingsReader {
         }
       }
     } catch (IOException e) {
-      problems.add(new Problem(shown, 1, "the file can't be read: " + e.getMessage()));
+      problems.add(new Problem(shown, 1, "the file can't be read as UTF-8 text: " + e));
     }
     return values;
   }
@@ -137,54 +160,27 @@ public final class SettingsReader {
       return;
     }
     String name = line.substring(0, equals).strip();
-    if (!Keys.BY_NAME.containsKey(name)) {
-      problems.add(new Problem(file, number, unknownKey(name)));
+    if (Keys.find(name).isEmpty()) {
+      problems.add(new Problem(file, number, Spelling.unknownKey(name)));
       return;
     }
-    if (values.containsKey(name)) {
-      problems.add(new Problem(file, number, name + " is set twice"));
+    if (name.equals(CONFIG_DIR)) {
+      problems.add(
+          new Problem(
+              file, number, name + " can't be set here: it says where this file is; use -P"));
+      return;
+    }
+    Value earlier = values.get(name);
+    if (earlier != null) {
+      problems.add(
+          new Problem(file, number, name + " is set twice, first in line " + earlier.line()));
     }
     values.put(name, new Value(line.substring(equals + 1).strip(), file, number, ""));
   }
 
-  private void unknown(Map<String, String> given, String source) {
-    for (String name : given.keySet()) {
-      if (!Keys.BY_NAME.containsKey(name)) {
-        problems.add(new Problem("", 0, source + unknownKey(name)));
-      }
+  private void unknown(String name, String source) {
+    if (Keys.find(name).isEmpty()) {
+      problems.add(new Problem("", 0, Spelling.unknownKey(name) + source));
     }
-  }
-
-  private static String unknownKey(String name) {
-    String best = "";
-    int bestDistance = 4;
-    for (Key key : Keys.ALL) {
-      int distance = distance(name, key.name());
-      if (distance < bestDistance) {
-        bestDistance = distance;
-        best = key.name();
-      }
-    }
-    String hint = best.isEmpty() ? "" : "; did you mean " + best + "?";
-    return (name.startsWith(PREFIX) ? "no such key: " : "keys begin with caravan.: ") + name + hint;
-  }
-
-  /** Levenshtein's. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
-        row[j] = Math.min(Math.min(row[j] + 1, row[j - 1] + 1), diagonal + change);
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
   }
 }

@@ -307,11 +307,11 @@ public final class FakeDnsServer implements AutoCloseable {
     response.getHeader().setRcode(exists ? Rcode.NOERROR : Rcode.NXDOMAIN);
     response.addRecord(
         new SOARecord(
-            Name.root,
+            /* name= */ Name.root,
             DClass.IN,
             ttl,
-            name("ns.invalid"),
-            name("admin.invalid"),
+            /* host= */ name("ns.invalid"),
+            /* admin= */ name("admin.invalid"),
             1,
             60,
             60,

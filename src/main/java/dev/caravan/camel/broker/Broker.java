@@ -15,8 +15,11 @@ public interface Broker extends AutoCloseable {
   /** How much of a queue's messages a consumer holds in advance: none, so that nothing waits. */
   int NO_PREFETCH = 0;
 
-  /** A new connection; the caller closes it. */
+  /** A new connection, for sessions that commit or only read; the caller closes it. */
   ClientSessionFactory connect() throws ActiveMQException;
+
+  /** A new connection whose sends are confirmed one by one, later; the caller closes it. */
+  ClientSessionFactory connectConfirming() throws ActiveMQException;
 
   /**
    * A new session on this connection; the caller closes it.
@@ -37,6 +40,9 @@ public interface Broker extends AutoCloseable {
 
   /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
   void declare(List<String> queues) throws ActiveMQException;
+
+  /** How full our queues are. */
+  List<QueueDepth> depths();
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();

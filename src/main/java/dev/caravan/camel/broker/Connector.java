@@ -11,30 +11,26 @@ import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
 
 /** How this process reaches the broker: the core client for the mail's way, JMS for the edges. */
 final class Connector implements AutoCloseable {
-  /** Confirmations in flight before a sender waits, in octets; also what survives a reconnect. */
-  private static final int CONFIRMATION_WINDOW = 8 * 1024 * 1024;
+  /**
+   * How many octets one side sends until the other confirms them. Both keep what is not confirmed,
+   * per session: hence small, and none where a commit confirms.
+   */
+  private static final int CONFIRMATION_WINDOW = 256 * 1024;
+
+  private static final int NO_CONFIRMATIONS = -1;
 
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
 
   private final Credentials credentials;
-  private final ServerLocator locator;
+  private final ServerLocator plain;
+  private final ServerLocator confirming;
   private final JmsPoolConnectionFactory jms;
 
   Connector(String url, Credentials credentials) throws ActiveMQException {
     this.credentials = credentials;
-    try {
-      this.locator = ActiveMQClient.createServerLocator(url);
-    } catch (Exception e) {
-      throw new ActiveMQException("no broker URL: " + url, e, null);
-    }
-    locator.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
-    locator.setConsumerWindowSize(Broker.NO_PREFETCH);
-    locator.setConfirmationWindowSize(CONFIRMATION_WINDOW);
-    // The address policy is paging, so credits would only cost round trips.
-    locator.setProducerWindowSize(-1);
-    locator.setBlockOnAcknowledge(false);
-    locator.setReconnectAttempts(-1);
+    this.plain = locator(url, NO_CONFIRMATIONS);
+    this.confirming = locator(url, CONFIRMATION_WINDOW);
     ActiveMQConnectionFactory factory =
         new ActiveMQConnectionFactory(url, credentials.user(), credentials.password());
     factory.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
@@ -46,7 +42,33 @@ final class Connector implements AutoCloseable {
     jms.setMaxSessionsPerConnection(JMS_SESSIONS);
   }
 
+  private static ServerLocator locator(String url, int confirmationWindow)
+      throws ActiveMQException {
+    ServerLocator locator;
+    try {
+      locator = ActiveMQClient.createServerLocator(url);
+    } catch (Exception e) {
+      throw new ActiveMQException("no broker URL: " + url, e, null);
+    }
+    locator.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
+    locator.setConsumerWindowSize(Broker.NO_PREFETCH);
+    locator.setConfirmationWindowSize(confirmationWindow);
+    // The address policy is paging, so credits would only cost round trips.
+    locator.setProducerWindowSize(-1);
+    locator.setBlockOnAcknowledge(false);
+    locator.setReconnectAttempts(-1);
+    return locator;
+  }
+
   ClientSessionFactory connect() throws ActiveMQException {
+    return connect(plain);
+  }
+
+  ClientSessionFactory connectConfirming() throws ActiveMQException {
+    return connect(confirming);
+  }
+
+  private static ClientSessionFactory connect(ServerLocator locator) throws ActiveMQException {
     try {
       return locator.createSessionFactory();
     } catch (ActiveMQException e) {
@@ -75,6 +97,7 @@ final class Connector implements AutoCloseable {
   @Override
   public void close() {
     jms.stop();
-    locator.close();
+    plain.close();
+    confirming.close();
   }
 }

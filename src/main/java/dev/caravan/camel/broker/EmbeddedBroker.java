@@ -17,12 +17,13 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.postoffice.QueueBinding;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
-import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
+import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.slf4j.Logger;
@@ -150,6 +151,7 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
+    config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     config.addAddressConfiguration(
         new CoreAddressConfiguration()
@@ -181,6 +183,10 @@ public final class EmbeddedBroker implements Broker {
         .setPageSizeBytes(PAGE_SIZE)
         .setMaxReadPageBytes(2 * PAGE_SIZE)
         .setMaxDeliveryAttempts(-1)
+        .setDeadLetterAddress(SimpleString.of(QueueNames.DEAD))
+        .setExpiryAddress(SimpleString.of(QueueNames.DEAD))
+        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+        .setDefaultQueueRoutingType(RoutingType.ANYCAST)
         .setAutoCreateQueues(false)
         .setAutoCreateAddresses(false)
         .setAutoDeleteQueues(false)
@@ -189,11 +195,13 @@ public final class EmbeddedBroker implements Broker {
   }
 
   private static AddressSettings replies(Options options) {
+    return closed(options).setAutoCreateQueues(true).setAutoCreateAddresses(true);
+  }
+
+  private static AddressSettings events(Options options) {
     return closed(options)
-        .setAutoCreateQueues(true)
-        .setAutoCreateAddresses(true)
-        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
-        .setDefaultQueueRoutingType(RoutingType.ANYCAST);
+        .setDefaultAddressRoutingType(RoutingType.MULTICAST)
+        .setDefaultQueueRoutingType(RoutingType.MULTICAST);
   }
 
   /** Sends, reads and browses; makes temporary queues; durable ones only where that is said. */
@@ -215,6 +223,11 @@ public final class EmbeddedBroker implements Broker {
   @Override
   public ClientSessionFactory connect() throws ActiveMQException {
     return connector.connect();
+  }
+
+  @Override
+  public ClientSessionFactory connectConfirming() throws ActiveMQException {
+    return connector.connectConfirming();
   }
 
   @Override
@@ -248,8 +261,7 @@ public final class EmbeddedBroker implements Broker {
   public void declare(List<String> queues) throws ActiveMQException {
     for (String queue : queues) {
       try {
-        server.addOrUpdateAddressInfo(
-            new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
+        server.addOrUpdateAddressInfo(new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
         server.createQueue(
             QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
             /* ignoreIfExists= */ true);
@@ -257,6 +269,18 @@ public final class EmbeddedBroker implements Broker {
         throw new ActiveMQException("queue " + queue + " can't be declared", e, null);
       }
     }
+  }
+
+  @Override
+  public List<QueueDepth> depths() {
+    return server
+        .getPostOffice()
+        .getAllBindings()
+        .filter(QueueBinding.class::isInstance)
+        .map(binding -> ((QueueBinding) binding).getQueue())
+        .filter(queue -> queue.getName().toString().startsWith("mail."))
+        .map(queue -> new QueueDepth(queue.getName().toString(), queue.getMessageCount()))
+        .toList();
   }
 
   @Override

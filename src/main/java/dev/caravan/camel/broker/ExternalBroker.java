@@ -5,6 +5,7 @@ import jakarta.jms.ConnectionFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -15,6 +16,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 /** A broker, or a cluster of brokers, that somebody else runs. */
 public final class ExternalBroker implements Broker {
   private final Connector connector;
+  private final List<String> declared = new CopyOnWriteArrayList<>();
 
   private ExternalBroker(Connector connector) {
     this.connector = connector;
@@ -37,6 +39,11 @@ public final class ExternalBroker implements Broker {
   @Override
   public ClientSessionFactory connect() throws ActiveMQException {
     return connector.connect();
+  }
+
+  @Override
+  public ClientSessionFactory connectConfirming() throws ActiveMQException {
+    return connector.connectConfirming();
   }
 
   @Override
@@ -67,6 +74,7 @@ public final class ExternalBroker implements Broker {
       if (!session.addressQuery(SimpleString.of(QueueNames.EVENTS)).isExists()) {
         session.createAddress(SimpleString.of(QueueNames.EVENTS), RoutingType.MULTICAST, false);
       }
+      declared.addAll(queues);
       for (String queue : queues) {
         if (!session.queueQuery(SimpleString.of(queue)).isExists()) {
           session.createQueue(
@@ -74,6 +82,21 @@ public final class ExternalBroker implements Broker {
         }
       }
     }
+  }
+
+  @Override
+  public List<QueueDepth> depths() {
+    List<QueueDepth> depths = new ArrayList<>();
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      for (String queue : declared) {
+        depths.add(
+            new QueueDepth(queue, session.queueQuery(SimpleString.of(queue)).getMessageCount()));
+      }
+    } catch (ActiveMQException e) {
+      return List.of();
+    }
+    return depths;
   }
 
   @Override

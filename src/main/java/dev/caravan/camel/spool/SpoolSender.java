@@ -107,7 +107,7 @@ final class SpoolSender implements AutoCloseable {
     private final ClientProducer producer;
 
     Lane(boolean isTransacted) throws ActiveMQException {
-      connection = broker.connect();
+      connection = isTransacted ? broker.connect() : broker.connectConfirming();
       session = broker.session(connection, isTransacted);
       producer = session.createProducer();
     }

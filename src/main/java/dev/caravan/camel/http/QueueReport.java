@@ -1,0 +1,99 @@
+package dev.caravan.camel.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.camel.broker.Broker;
+import dev.caravan.camel.broker.QueueDepth;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.camel.Exchange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What waits, by queue and site. A queue is browsed from its head up to a bound; what is beyond it
+ * is counted without a site.
+ */
+public final class QueueReport {
+  private static final Logger LOG = LoggerFactory.getLogger(QueueReport.class);
+  private static final int BROWSED_MAX = 10_000;
+  private static final int BROWSE_WINDOW = 1024 * 1024;
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  private static final class Tally {
+    long count;
+    long oldest = Long.MAX_VALUE;
+  }
+
+  /** A JSON list: queue, site, count, oldestSeconds. */
+  public void list(Exchange exchange) throws ActiveMQException, JsonProcessingException {
+    Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
+    ArrayNode rows = JSON.createArrayNode();
+    if (broker != null) {
+      try (ClientSessionFactory connection = broker.connect();
+          ClientSession session = broker.session(connection, false)) {
+        session.start();
+        for (QueueDepth depth :
+            broker.depths().stream().sorted(Comparator.comparing(QueueDepth::queue)).toList()) {
+          report(session, depth, rows);
+        }
+      }
+    }
+    exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
+    exchange.getMessage().setBody(JSON.writeValueAsString(rows));
+  }
+
+  private static void report(ClientSession session, QueueDepth depth, ArrayNode rows) {
+    Map<String, Tally> sites = new TreeMap<>();
+    long browsed = 0;
+    if (depth.count() > 0) {
+      try (ClientConsumer browser =
+          session.createConsumer(SimpleString.of(depth.queue()), null, BROWSE_WINDOW, -1, true)) {
+        while (browsed < BROWSED_MAX) {
+          ClientMessage message = browser.receiveImmediate();
+          if (message == null) {
+            break;
+          }
+          browsed++;
+          tally(sites, message);
+        }
+      } catch (ActiveMQException e) {
+        LOG.warn("{} can't be browsed: {}", depth.queue(), e.toString());
+      }
+    }
+    long now = Clock.systemUTC().millis();
+    sites.forEach((site, tally) -> row(rows, depth.queue(), site, tally.count, now - tally.oldest));
+    if (sites.isEmpty() || depth.count() > browsed) {
+      row(rows, depth.queue(), "", Math.max(0, depth.count() - browsed), 0);
+    }
+  }
+
+  private static void tally(Map<String, Tally> sites, ClientMessage message) {
+    String site = message.getStringProperty("site");
+    Object queuedAt = message.getObjectProperty("queuedAt");
+    Tally tally = sites.computeIfAbsent(site == null ? "" : site, s -> new Tally());
+    tally.count++;
+    tally.oldest =
+        Math.min(
+            tally.oldest, queuedAt instanceof Number n ? n.longValue() : message.getTimestamp());
+  }
+
+  private static void row(ArrayNode rows, String queue, String site, long count, long oldest) {
+    ObjectNode row = rows.addObject();
+    row.put("queue", queue);
+    row.put("site", site);
+    row.put("count", count);
+    row.put("oldestSeconds", Math.max(0, oldest / 1000));
+  }
+}

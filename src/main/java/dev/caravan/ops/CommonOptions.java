@@ -1,0 +1,52 @@
+package dev.caravan.ops;
+
+import dev.caravan.settings.InvalidSettingsException;
+import dev.caravan.settings.Settings;
+import dev.caravan.settings.SettingsReader;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import picocli.CommandLine.Option;
+
+/** What every command takes. */
+final class CommonOptions {
+  @Option(
+      names = "-P",
+      paramLabel = "KEY=VALUE",
+      description = "Overrides a key of config/caravan.properties. May be repeated.")
+  private final Map<String, String> overrides = new LinkedHashMap<>();
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Shows this help.")
+  private boolean help;
+
+  /**
+   * The configuration, and the log set to it.
+   *
+   * @throws InvalidSettingsException with everything that is wrong
+   */
+  Settings settings() throws InvalidSettingsException {
+    Settings settings =
+        new SettingsReader(home(), overrides, systemProperties(), System.getenv()).read();
+    // Read by log4j2.xml, which nothing has loaded yet.
+    System.setProperty("caravan.log.format", settings.text("caravan.log.format"));
+    System.setProperty("caravan.log.level", settings.text("caravan.log.level"));
+    return settings;
+  }
+
+  /** The folder that holds the launcher. */
+  private static Path home() {
+    return Path.of(System.getProperty("caravan.home", "")).toAbsolutePath().normalize();
+  }
+
+  private static Map<String, String> systemProperties() {
+    Properties all = System.getProperties();
+    Map<String, String> texts = new TreeMap<>();
+    all.stringPropertyNames().forEach(name -> texts.put(name, all.getProperty(name, "")));
+    return texts;
+  }
+}

@@ -1,0 +1,119 @@
+package dev.caravan.ops;
+
+import dev.caravan.settings.Problem;
+import dev.caravan.settings.Settings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code caravan run}: everything, in the foreground, until SIGTERM or SIGINT. */
+@Command(
+    name = "run",
+    description = {
+      "Runs the gateway in the foreground.",
+      "When mail can be accepted it prints 'caravan ready smtp=HOST:PORT …' on standard output;"
+          + " the log goes to standard error. SIGTERM lets the mail in work end and stops, with"
+          + " exit status 0."
+    })
+final class RunCommand implements Callable<Integer> {
+  private static final List<String> ORDER =
+      List.of("smtp", "submission", "submissions", "broker", "http");
+
+  /** What the stop may take beyond caravan.shutdown.timeout: closing the journal, and so on. */
+  private static final Duration MARGIN = Duration.ofSeconds(30);
+
+  private final RunningGateway.Starter starter;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  RunCommand(RunningGateway.Starter starter) {
+    this.starter = starter;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Stop stop = new Stop(MARGIN);
+    int status = Commands.NO;
+    try {
+      status = run(stop);
+    } finally {
+      starter.ended();
+      stop.finished(status);
+    }
+    return status;
+  }
+
+  private int run(Stop stop) throws Exception {
+    Settings settings = common.settings();
+    stop.patience(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
+    PrintWriter err = spec.commandLine().getErr();
+    List<Problem> problems = ConfigCheck.problems(settings);
+    List<String> sentences =
+        problems.isEmpty()
+            ? Ports.problems(settings)
+            : problems.stream().map(Problem::toString).toList();
+    if (!sentences.isEmpty()) {
+      sentences.forEach(err::println);
+      err.flush();
+      return Commands.NO;
+    }
+    if (!stop.isRequested()) {
+      run(settings, stop);
+    }
+    return 0;
+  }
+
+  private void run(Settings settings, Stop stop) throws Failure, IOException, InterruptedException {
+    // Only now, so that it finds how the settings want the log.
+    Logger log = LoggerFactory.getLogger(RunCommand.class);
+    try (DataDir data = DataDir.open(settings.dataDir());
+        RunningGateway gateway = start(settings, log)) {
+      Map<String, String> ports = ordered(gateway.ports());
+      data.writeRunFile(new RunFile(ProcessHandle.current().pid(), ports, Instant.now()));
+      StringBuilder ready = new StringBuilder("caravan ready");
+      ports.forEach((name, at) -> ready.append(' ').append(name).append('=').append(at));
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(ready);
+      out.flush();
+      stop.await();
+      log.info("stopping");
+      data.removeRunFile();
+    }
+  }
+
+  private RunningGateway start(Settings settings, Logger log) throws Failure {
+    try {
+      return starter.start(settings);
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      log.debug("start failed", e);
+      throw new Failure("the gateway can't start: " + Failure.sentence(e), e);
+    }
+  }
+
+  private static Map<String, String> ordered(Map<String, String> ports) {
+    Map<String, String> ordered = new LinkedHashMap<>();
+    for (String name : ORDER) {
+      String at = ports.get(name);
+      if (at != null) {
+        ordered.put(name, at);
+      }
+    }
+    return ordered;
+  }
+}

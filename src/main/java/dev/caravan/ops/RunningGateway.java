@@ -1,0 +1,30 @@
+package dev.caravan.ops;
+
+import dev.caravan.settings.Settings;
+import java.util.Map;
+
+/** The gateway as the command {@code run} needs it. */
+public interface RunningGateway extends AutoCloseable {
+  /**
+   * {@code HOST:PORT} by {@code smtp}, {@code submission}, {@code submissions}, {@code broker},
+   * {@code http}; only what is on.
+   */
+  Map<String, String> ports();
+
+  /** Takes no more mail, lets the mail in work end, and stops. */
+  @Override
+  void close();
+
+  /** How one comes to be. */
+  interface Starter {
+    /**
+     * Starts everything; returns when mail can be accepted.
+     *
+     * @throws Exception when it can't start; nothing is left running then
+     */
+    RunningGateway start(Settings settings) throws Exception;
+
+    /** Everything has stopped: what is still to be logged must be written now. */
+    default void ended() {}
+  }
+}

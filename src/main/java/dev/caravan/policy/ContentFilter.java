@@ -1,0 +1,92 @@
+package dev.caravan.policy;
+
+import dev.caravan.mail.Finding;
+import dev.caravan.mail.Header;
+import dev.caravan.mail.Mail;
+import dev.caravan.mail.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.james.mime4j.codec.DecoderUtil;
+
+/**
+ * Judges a mail by rules over header fields, text and attachments. The first rule that decides
+ * wins; rules that tag go on. MIME is parsed only when a rule needs it, once, streaming.
+ */
+public final class ContentFilter {
+  private final List<FilterRule> rules = new ArrayList<>();
+
+  /** Adds rules; in beans.xml {@code rules[0]}, {@code rules[1]} …. */
+  public void setRules(List<FilterRule> more) {
+    rules.clear();
+    rules.addAll(more);
+  }
+
+  public List<FilterRule> getRules() {
+    return rules;
+  }
+
+  public Mail check(Mail mail) {
+    if (mail.isDecided() || rules.isEmpty()) {
+      return mail;
+    }
+    Mail judged = mail;
+    Optional<MimeParts> parts = Optional.empty();
+    for (FilterRule rule : rules) {
+      if (rule.needsParts() && parts.isEmpty()) {
+        parts = Optional.of(parts(mail));
+      }
+      if (matches(rule, mail, parts)) {
+        judged = act(rule, judged);
+        if (judged.isDecided()) {
+          return judged;
+        }
+      }
+    }
+    return judged;
+  }
+
+  private static MimeParts parts(Mail mail) {
+    try {
+      return MimeParts.read(mail.content());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean matches(FilterRule rule, Mail mail, Optional<MimeParts> parts) {
+    if (rule.header().isPresent()) {
+      for (Header.Field field : mail.content().header().all(rule.header().get())) {
+        String value = DecoderUtil.decodeEncodedWords(field.value(), StandardCharsets.UTF_8);
+        if (rule.matchesHeader(value)) {
+          return true;
+        }
+      }
+    }
+    return rule.needsParts()
+        && parts.isPresent()
+        && parts.get().parts().stream()
+            .anyMatch(
+                p -> rule.matchesPart(p.fileName(), p.mediaType()) || rule.matchesText(p.text()));
+  }
+
+  private static Mail act(FilterRule rule, Mail mail) {
+    return switch (rule.action()) {
+      case REJECT -> mail.decide(new Verdict.Reject(rule.reply()));
+      case HOLD -> mail.decide(accept(Verdict.Disposition.HOLD, rule));
+      case QUARANTINE -> mail.decide(accept(Verdict.Disposition.QUARANTINE, rule));
+      case DISCARD -> mail.decide(accept(Verdict.Disposition.DISCARD, rule));
+      case TAG ->
+          mail.withFinding(new Finding("x-filter", "match", rule.name(), Map.of()))
+              .prepend("X-Caravan-Filter: " + rule.name() + "\r\n");
+    };
+  }
+
+  private static Verdict accept(Verdict.Disposition disposition, FilterRule rule) {
+    return new Verdict.Accept(disposition, "content rule " + rule.name());
+  }
+}

@@ -1,0 +1,162 @@
+package dev.caravan.flow;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+
+/** A remote SMTP server on loopback: replies to recipients as it is told, keeps what it gets. */
+final class Remote implements AutoCloseable {
+  /** One message as it came, dot-unstuffed. */
+  record Received(String from, List<String> to, byte[] data) {
+    String text() {
+      return new String(data, StandardCharsets.UTF_8);
+    }
+  }
+
+  private final ServerSocket server;
+  private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
+  private volatile Function<String, String> rcpt = address -> "250 2.1.5 Ok";
+
+  Remote() {
+    try {
+      server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.startVirtualThread(this::accept);
+  }
+
+  int port() {
+    return server.getLocalPort();
+  }
+
+  /** What RCPT TO is answered with, by address. */
+  void answers(Function<String, String> reply) {
+    rcpt = reply;
+  }
+
+  /** The next message, within a generous time. */
+  Received take() throws InterruptedException {
+    Received next = received.poll(60, java.util.concurrent.TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("no message came within 60 s");
+    }
+    return next;
+  }
+
+  BlockingQueue<Received> received() {
+    return received;
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        Thread.startVirtualThread(() -> serve(socket));
+      } catch (IOException e) {
+        return;
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    try (socket) {
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      OutputStream out = socket.getOutputStream();
+      say(out, "220 remote.example ESMTP");
+      String from = "";
+      List<String> to = new ArrayList<>();
+      while (true) {
+        String line = line(in);
+        String verb =
+            line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
+        switch (verb) {
+          case "EHLO" -> say(out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
+          case "MAIL" -> {
+            from = address(line);
+            to.clear();
+            say(out, "250 2.1.0 Ok");
+          }
+          case "RCPT" -> {
+            String reply = rcpt.apply(address(line));
+            if (reply.startsWith("2")) {
+              to.add(address(line));
+            }
+            say(out, reply);
+          }
+          case "DATA" -> {
+            if (to.isEmpty()) {
+              say(out, "554 5.5.1 No valid recipients");
+            } else {
+              say(out, "354 Go on");
+              received.add(new Received(from, List.copyOf(to), data(in)));
+              say(out, "250 2.0.0 Ok");
+            }
+          }
+          case "RSET" -> say(out, "250 2.0.0 Ok");
+          case "QUIT" -> {
+            say(out, "221 2.0.0 Bye");
+            return;
+          }
+          default -> say(out, "500 5.5.1 What?");
+        }
+      }
+    } catch (IOException e) {
+      // the client has gone
+    }
+  }
+
+  private static String address(String line) {
+    return line.substring(line.indexOf('<') + 1, line.indexOf('>'));
+  }
+
+  private static byte[] data(InputStream in) throws IOException {
+    ByteArrayOutputStream data = new ByteArrayOutputStream();
+    while (true) {
+      String line = line(in);
+      if (line.equals(".")) {
+        return data.toByteArray();
+      }
+      String unstuffed = line.startsWith(".") ? line.substring(1) : line;
+      data.writeBytes((unstuffed + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new IOException("closed");
+      }
+      line.write(b);
+    }
+    String text = line.toString(StandardCharsets.ISO_8859_1);
+    return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static void say(OutputStream out, String reply) throws IOException {
+    out.write((reply + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.caravan.flow;
+
+import dev.caravan.camel.Gateway;
+import dev.caravan.settings.Settings;
+import dev.caravan.settings.SettingsReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A gateway on the project's own routes, with a data folder of its own and free ports. */
+final class TestGateway implements AutoCloseable {
+  private final Gateway gateway;
+  private final Path data;
+
+  private TestGateway(Gateway gateway, Path data) {
+    this.gateway = gateway;
+    this.data = data;
+  }
+
+  static TestGateway start(Path data, Map<String, String> options) throws Exception {
+    return new TestGateway(Gateway.start(settings(data, options)), data);
+  }
+
+  static Settings settings(Path data, Map<String, String> options) throws Exception {
+    Map<String, String> all = new HashMap<>();
+    all.put("caravan.data-dir", data.toString());
+    all.put("caravan.hostname", "relay.example");
+    all.put("caravan.smtp.port", "0");
+    all.put("caravan.broker.port", "0");
+    all.put("caravan.http.port", "0");
+    all.put("caravan.broker.disk-max", "100");
+    all.put("caravan.delivery.workers", "5");
+    all.putAll(options);
+    return new SettingsReader(Path.of("").toAbsolutePath(), all, Map.of(), Map.of()).read();
+  }
+
+  /** Options for delivery to this server, with short retries. */
+  static Map<String, String> smarthost(Remote remote) {
+    return Map.of(
+        "caravan.delivery.mode", "smarthost",
+        "caravan.smarthost.host", "127.0.0.1",
+        "caravan.smarthost.port", Integer.toString(remote.port()),
+        "caravan.retry.schedule", "1s");
+  }
+
+  int smtpPort() {
+    return port("smtp");
+  }
+
+  int brokerPort() {
+    return port("broker");
+  }
+
+  int httpPort() {
+    return port("http");
+  }
+
+  private int port(String name) {
+    String address = gateway.ports().getOrDefault(name, ":0");
+    return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+  }
+
+  /** User and password of the broker's listener. */
+  List<String> credentials() throws Exception {
+    return Files.readAllLines(data.resolve("broker.credentials")).stream()
+        .map(line -> line.substring(line.indexOf('=') + 1))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+  }
+}

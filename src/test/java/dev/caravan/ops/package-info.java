@@ -1,0 +1,5 @@
+/** Tests of the command line. */
+@NullMarked
+package dev.caravan.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Tests of the configuration. */
+@NullMarked
+package dev.caravan.settings;
+
+import org.jspecify.annotations.NullMarked;
