@@ -5,6 +5,7 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.DataReader;
 import dev.caravan.smtp.Replies;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -18,16 +19,29 @@ import org.slf4j.LoggerFactory;
  */
 final class DataIntake {
   private static final Logger LOG = LoggerFactory.getLogger(DataIntake.class);
-  private static final int SCRATCH = 8 * 1024;
 
-  /** What a message may keep in memory when the budget for all of them is used up. */
+  /** What a message may keep in memory when little is left for all of them. */
   private static final int SMALL = 16 * 1024;
+
+  /** How much of a message that has a file is collected for one write. */
+  private static final int CHUNK = 64 * 1024;
+
+  /** Counted for a message from its beginning, so that many small beginnings have a bound too. */
+  private static final int RESERVED = 32 * 1024;
+
+  /** One for each event loop: octets on their way from a buffer outside of the heap. */
+  private static final FastThreadLocal<byte[]> SCRATCH =
+      new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+          return new byte[8 * 1024];
+        }
+      };
 
   private final ServerOptions options;
   private final MemoryBudget memory;
   private final DataReader reader;
   private final long since;
-  private final byte[] scratch = new byte[SCRATCH];
   private @Nullable SpoolFile file;
   private boolean failed;
   private long counted;
@@ -39,11 +53,13 @@ final class DataIntake {
     this.options = options;
     this.memory = memory;
     this.since = now;
-    this.reader = new DataReader(options.limits().messageSize(), options.limits().textLine());
+    this.reader = new DataReader(options.limits());
+    count(RESERVED);
   }
 
   /** Takes octets until the message has ended or {@link #needsFile}. */
   void feed(ByteBuf input) {
+    byte[] scratch = SCRATCH.get();
     while (input.isReadable() && !reader.hasEnded() && !needsFile()) {
       int count = Math.min(input.readableBytes(), scratch.length);
       input.getBytes(input.readerIndex(), scratch, 0, count);
@@ -52,12 +68,12 @@ final class DataIntake {
     if (failed) {
       reader.drop();
     }
-    count();
+    count(Math.max(RESERVED, reader.capacity()));
   }
 
-  private void count() {
-    memory.change(reader.pending() - counted);
-    counted = reader.pending();
+  private void count(long octets) {
+    memory.change(octets - counted);
+    counted = octets;
   }
 
   /** Whether {@link #spool} must be called before anything else. */
@@ -65,8 +81,9 @@ final class DataIntake {
     if (failed || reader.isRefused()) {
       return false;
     }
-    int threshold = memory.isExceeded() ? SMALL : options.spoolThreshold();
-    return reader.pending() > threshold || file != null && reader.hasEnded();
+    int threshold = file == null ? options.spoolThreshold() : CHUNK;
+    int max = memory.isTight() ? Math.min(SMALL, threshold) : threshold;
+    return reader.pending() > max || file != null && reader.hasEnded();
   }
 
   /** Writes what is in memory to the file; a failure refuses the message. Blocks. */
@@ -77,7 +94,7 @@ final class DataIntake {
         f = new SpoolFile(options.spoolDir());
         file = f;
       }
-      f.write(reader.take());
+      reader.writeTo(f);
       if (reader.hasEnded()) {
         f.close();
       }
@@ -87,7 +104,7 @@ final class DataIntake {
       reader.drop();
       discardFile();
     }
-    count();
+    count(Math.max(RESERVED, reader.capacity()));
   }
 
   /** Whether the file should go although more of the message is still to come. */
@@ -108,6 +125,9 @@ final class DataIntake {
     if (reader.isTooBig()) {
       return Optional.of(Replies.TOO_BIG);
     }
+    if (reader.hasLongHeader()) {
+      return Optional.of(Replies.HEADER_TOO_BIG);
+    }
     if (reader.hasBareLineEnd()) {
       return Optional.of(Replies.BARE_LINE_END);
     }
@@ -120,7 +140,9 @@ final class DataIntake {
   /** The whole message, once it has ended. Whoever gets it calls {@link #discard} when it has served. */
   Content content() {
     SpoolFile f = file;
-    return f == null ? Content.of(reader.take()) : Content.of(f.file(), f.size());
+    Content content = f == null ? Content.of(reader.take()) : Content.of(f.file(), f.size());
+    count(f == null ? content.size() : 0);
+    return content;
   }
 
   /** Whether so little came in so much time that the client only holds the connection. */
@@ -131,8 +153,8 @@ final class DataIntake {
 
   /** Gives back the memory and deletes the file. Blocks when it {@link #hasFile}. */
   void discard() {
-    memory.change(-counted);
-    counted = 0;
+    reader.drop();
+    count(0);
     discardFile();
   }
 

@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 @ChannelHandler.Sharable
 public final class SmtpServer extends ServerInitializerFactory {
-  /** The part of the heap that incoming messages may take before they go to files at once. */
-  private static final int HEAP_PART = 8;
-
   private static final Duration POLL = Duration.ofMillis(10);
 
   private final ServerOptions options;
@@ -35,7 +32,7 @@ public final class SmtpServer extends ServerInitializerFactory {
     this(
         options,
         new Connections(options.connectionsMax(), options.connectionsPerAddressMax()),
-        new MemoryBudget(Runtime.getRuntime().maxMemory() / HEAP_PART),
+        new MemoryBudget(options.memoryMax()),
         new DefaultChannelGroup("smtp", ImmediateEventExecutor.INSTANCE),
         null);
   }

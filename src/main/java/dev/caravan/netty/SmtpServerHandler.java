@@ -9,7 +9,6 @@ import dev.caravan.smtp.SmtpSession;
 import dev.caravan.smtp.Step;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +61,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
   private boolean admitted;
   private @Nullable Future<?> timer;
 
-  private ByteBuf input = Unpooled.EMPTY_BUFFER;
+  private final LineInput input;
   private @Nullable Asked open;
   private @Nullable DataIntake data;
 
@@ -70,13 +70,13 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
 
   private boolean greeted;
   private boolean closing;
-  private boolean skippingLine;
   private long deadline;
 
   SmtpServerHandler(ServerOptions options, Connections connections, MemoryBudget memory) {
     this.options = options;
     this.connections = connections;
     this.memory = memory;
+    this.input = new LineInput(options.limits().commandLine());
   }
 
   @Override
@@ -108,7 +108,6 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     closing = true;
     input.release();
-    input = Unpooled.EMPTY_BUFFER;
     if (timer != null) {
       timer.cancel(false);
     }
@@ -141,7 +140,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       more.release();
       return;
     }
-    append(ctx, more);
+    input.append(ctx.alloc(), more);
     if (!greeted) {
       LOG.debug("{}: talks before the greeting", address);
       perform(ctx, new Step.Close(Replies.TALKS_FIRST));
@@ -151,19 +150,6 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       waitFor(options.dataTimeout().toNanos());
     }
     work(ctx);
-  }
-
-  private void append(ChannelHandlerContext ctx, ByteBuf more) {
-    if (!input.isReadable()) {
-      input.release();
-      input = more;
-      return;
-    }
-    ByteBuf joined = ctx.alloc().buffer(input.readableBytes() + more.readableBytes());
-    joined.writeBytes(input).writeBytes(more);
-    input.release();
-    more.release();
-    input = joined;
   }
 
   @Override
@@ -194,34 +180,23 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
   }
 
   private boolean readLine(ChannelHandlerContext ctx) {
-    int start = input.readerIndex();
-    int lf = input.indexOf(start, input.writerIndex(), (byte) '\n');
-    int max = options.limits().commandLine();
-    if (lf < 0) {
-      if (skippingLine || input.readableBytes() > max) {
-        input.skipBytes(input.readableBytes());
-        skippingLine = true;
-      }
+    Optional<LineInput.Line> line = input.next();
+    if (line.isEmpty()) {
       return false;
     }
-    int length = lf - start + 1;
-    input.skipBytes(length);
     waitFor(options.commandTimeout().toNanos());
-    if (skippingLine || length > max) {
-      skippingLine = false;
-      perform(ctx, current().lineTooLong());
-    } else if (length < 2 || input.getByte(lf - 1) != '\r') {
-      perform(ctx, current().bareLineFeed());
-    } else {
-      perform(
-          ctx,
-          current().command(input.toString(start, length - 2, StandardCharsets.ISO_8859_1)));
-    }
+    perform(
+        ctx,
+        switch (line.get()) {
+          case LineInput.Line.Text text -> current().command(text.text());
+          case LineInput.Line.TooLong t -> current().lineTooLong();
+          case LineInput.Line.BareLineFeed l -> current().bareLineFeed();
+        });
     return true;
   }
 
   private boolean readData(ChannelHandlerContext ctx, DataIntake intake) {
-    intake.feed(input);
+    intake.feed(input.octets());
     if (intake.needsFile()) {
       busy = true;
       Thread.ofVirtual().name("smtp-spool").start(() -> spool(ctx, intake));
@@ -304,6 +279,10 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
         leaveIfDraining(ctx);
       }
       case Step.Close close -> close(ctx, close.reply());
+      case Step.ReadData read when memory.isFull() -> {
+        LOG.warn("{}: a message is deferred: caravan.smtp.memory-max is used up", address);
+        perform(ctx, current().messageRefused(Replies.NO_STORAGE));
+      }
       case Step.ReadData read -> {
         ctx.write(encode(ctx, read.reply()));
         data = new DataIntake(options, memory, System.nanoTime());
@@ -330,7 +309,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
     if (!busy) {
       dropData();
     }
-    input.skipBytes(input.readableBytes());
+    input.clear();
     ctx.writeAndFlush(encode(ctx, reply)).addListener(sent -> shutdownOutput(ctx));
     ctx.channel().config().setAutoRead(true);
     if (timer != null) {
@@ -457,7 +436,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
         });
   }
 
-  private void onLoop(java.util.function.Consumer<ChannelHandlerContext> action) {
+  private void onLoop(Consumer<ChannelHandlerContext> action) {
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       ctx.executor()
