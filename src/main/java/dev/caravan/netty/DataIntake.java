@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One message on its way in: kept in memory up to a threshold, then in a spool file. Used by the
- * event loop, except that {@link #spool} and {@link #discard} block and run elsewhere while the event
- * loop leaves it alone.
+ * event loop, except that {@link #spool} and {@link #discard} block and run elsewhere while the
+ * event loop leaves it alone.
  */
 final class DataIntake {
   private static final Logger LOG = LoggerFactory.getLogger(DataIntake.class);
@@ -137,7 +137,10 @@ final class DataIntake {
     return failed ? Optional.of(Replies.NO_STORAGE) : Optional.empty();
   }
 
-  /** The whole message, once it has ended. Whoever gets it calls {@link #discard} when it has served. */
+  /**
+   * The whole message, once it has ended. Whoever gets it calls {@link #discard} when it has
+   * served.
+   */
   Content content() {
     SpoolFile f = file;
     Content content = f == null ? Content.of(reader.take()) : Content.of(f.file(), f.size());

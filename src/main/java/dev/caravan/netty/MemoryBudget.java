@@ -3,9 +3,9 @@ package dev.caravan.netty;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much memory the messages that are coming in may take together. When half of it is used they go
- * to files at once, and when all of it is, no further one is begun: so many slow clients can't fill
- * the heap.
+ * How much memory the messages that are coming in may take together. When half of it is used they
+ * go to files at once, and when all of it is, no further one is begun: so many slow clients can't
+ * fill the heap.
  */
 final class MemoryBudget {
   private final long max;

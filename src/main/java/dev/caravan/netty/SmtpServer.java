@@ -90,8 +90,8 @@ public final class SmtpServer extends ServerInitializerFactory {
   /**
    * Lets nobody in any more, lets the mail in work end, and says {@code 421} to everybody else.
    *
-   * @param max how long to wait for that; who is still there then is told to go as well, except while
-   *     its mail is being committed
+   * @param max how long to wait for that; who is still there then is told to go as well, except
+   *     while its mail is being committed
    * @return whether all have gone
    */
   public boolean drain(Duration max) throws InterruptedException {

@@ -16,7 +16,6 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -356,8 +355,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
     }
     Question<?> question = reply.asked().question();
     Step step;
-    if (reply.answer() instanceof Question<?> answer
-        && answer.phase().equals(question.phase())) {
+    if (reply.answer() instanceof Question<?> answer && answer.phase().equals(question.phase())) {
       step = current().answered(answer);
     } else {
       logFailure(question, reply.answer());
@@ -388,8 +386,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
 
   /** One timer for each connection; a deadline that moves costs nothing. */
   private void watch(ChannelHandlerContext ctx) {
-    long shortest =
-        Math.min(options.commandTimeout().toNanos(), options.dataTimeout().toNanos());
+    long shortest = Math.min(options.commandTimeout().toNanos(), options.dataTimeout().toNanos());
     long next = Math.min(shortest, data == null ? LOOK_NANOS : LOOK_AT_DATA_NANOS);
     next = Math.min(next, deadline - System.nanoTime());
     timer =

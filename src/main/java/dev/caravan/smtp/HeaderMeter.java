@@ -14,8 +14,9 @@ final class HeaderMeter {
 
   private State state = State.LINE_START;
   private long octets;
+  private long name;
 
-  /** Octets of the lines so far that belong to the header, or may do so. */
+  /** Octets of the header so far; a line counts as soon as it is known to be a field. */
   long octets() {
     return octets;
   }
@@ -35,21 +36,28 @@ final class HeaderMeter {
     if (state == State.OVER) {
       return;
     }
-    boolean first = octets == 0;
-    octets++;
     switch (state) {
       case LINE_START -> {
-        boolean continued = (b == ' ' || b == '\t') && !first;
-        state = continued ? State.VALUE : isName(b) && b != ':' ? State.NAME : State.OVER;
+        boolean continued = (b == ' ' || b == '\t') && octets > 0;
+        if (continued) {
+          octets++;
+          state = State.VALUE;
+        } else {
+          name = 1;
+          state = isName(b) && b != ':' ? State.NAME : State.OVER;
+        }
       }
       case NAME -> {
+        name++;
         if (b == ':') {
+          octets += name;
           state = State.VALUE;
         } else if (!isName(b) && b != ' ' && b != '\t') {
           state = State.OVER;
         }
       }
       case VALUE -> {
+        octets++;
         if (b == '\n') {
           state = State.LINE_START;
         }
