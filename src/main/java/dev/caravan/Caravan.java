@@ -5,6 +5,7 @@ import dev.caravan.ops.Commands;
 import dev.caravan.ops.RunningGateway;
 import dev.caravan.settings.Settings;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
 
 /** The program. */
@@ -33,6 +34,11 @@ public final class Caravan {
     @Override
     public Map<String, String> ports() {
       return gateway.ports();
+    }
+
+    @Override
+    public void onLoss(Consumer<String> listener) {
+      gateway.onLoss(listener);
     }
 
     @Override

@@ -17,6 +17,17 @@ import java.util.Optional;
 public final class DoorEvents {
   private final InstantSource clock = Clock.systemUTC();
 
+  /** Whether there is an event to tell: of every mail, and of whatever was refused. */
+  public boolean isNews(Question<?> question) {
+    return question instanceof Mail
+        || switch (question.verdict()) {
+          case Verdict.Defer d -> true;
+          case Verdict.Reject r -> true;
+          case Verdict.Accept a -> false;
+          case Verdict.Undecided u -> false;
+        };
+  }
+
   /** The event of this question; none for one that merely passed. */
   public List<MailEvent> of(Question<?> question) {
     return switch (question) {

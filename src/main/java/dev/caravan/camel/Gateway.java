@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.Main;
@@ -132,6 +133,9 @@ public final class Gateway implements AutoCloseable {
     main.addInitialProperty("camel.metrics.enabled", "true");
     main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
     main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
+    // Times each route with text work for each mail; what became of a mail is counted by our
+    // events.
+    main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
   }
 
   /** A route from the template {@code rung} for each step of the retry schedule. */
@@ -172,6 +176,11 @@ public final class Gateway implements AutoCloseable {
   /** {@code smtp}, {@code broker}, {@code http} to {@code HOST:PORT}; only what is on. */
   public Map<String, String> ports() {
     return ports;
+  }
+
+  /** Tells when the queue is lost to this process, with the reason: only a new start can help. */
+  public void onLoss(Consumer<String> listener) {
+    broker.onLoss(listener);
   }
 
   CamelContext context() {

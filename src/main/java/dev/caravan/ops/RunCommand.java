@@ -81,6 +81,7 @@ final class RunCommand implements Callable<Integer> {
     Logger log = LoggerFactory.getLogger(RunCommand.class);
     try (DataDir data = DataDir.open(settings.dataDir());
         RunningGateway gateway = start(settings, log)) {
+      gateway.onLoss(reason -> giveUp(log, reason));
       Map<String, String> ports = ordered(gateway.ports());
       data.writeRunFile(new RunFile(ProcessHandle.current().pid(), ports, Instant.now()));
       StringBuilder ready = new StringBuilder("caravan ready");
@@ -92,6 +93,16 @@ final class RunCommand implements Callable<Integer> {
       log.info("stopping");
       data.removeRunFile();
     }
+  }
+
+  /**
+   * Without its queue it could neither take mail nor stop in order: whoever runs us starts us
+   * again.
+   */
+  private void giveUp(Logger log, String reason) {
+    log.error("the queue is lost: {}; ending: start again when its disk is well", reason);
+    starter.ended();
+    Runtime.getRuntime().halt(Commands.NO);
   }
 
   private RunningGateway start(Settings settings, Logger log) throws Failure {

@@ -2,6 +2,7 @@ package dev.caravan.ops;
 
 import dev.caravan.settings.Settings;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** The gateway as the command {@code run} needs it. */
 public interface RunningGateway extends AutoCloseable {
@@ -10,6 +11,9 @@ public interface RunningGateway extends AutoCloseable {
    * {@code http}; only what is on.
    */
   Map<String, String> ports();
+
+  /** Tells when it can't go on, with the reason, such as a disk that fails. */
+  void onLoss(Consumer<String> listener);
 
   /** Takes no more mail, lets the mail in work end, and stops. */
   @Override

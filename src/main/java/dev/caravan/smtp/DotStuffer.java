@@ -31,31 +31,30 @@ public final class DotStuffer extends OutputStream {
     int start = offset;
     for (int i = offset; i < end; i++) {
       byte b = octets[i];
-      if (afterCr) {
-        // The CR was held back: whatever follows, the line ends here.
-        out.write(CRLF);
+      if (b == '\n') {
+        if (!afterCr) {
+          out.write(octets, start, i - start);
+          start = i;
+          out.write('\r');
+        }
         afterCr = false;
         lineStart = true;
-        if (b == '\n') {
-          start = i + 1;
-          continue;
-        }
+        continue;
       }
-      if (b == '\r') {
+      if (afterCr) {
+        // A CR alone ended a line: it leaves as CRLF.
         out.write(octets, start, i - start);
-        start = i + 1;
-        afterCr = true;
-      } else if (b == '\n') {
-        out.write(octets, start, i - start);
-        out.write(CRLF);
-        start = i + 1;
+        start = i;
+        out.write('\n');
         lineStart = true;
-      } else if (lineStart) {
-        if (b == '.') {
-          out.write('.');
-        }
-        lineStart = false;
       }
+      if (lineStart && b == '.') {
+        out.write(octets, start, i - start);
+        start = i;
+        out.write('.');
+      }
+      afterCr = b == '\r';
+      lineStart = false;
     }
     if (start < end) {
       out.write(octets, start, end - start);
@@ -65,7 +64,7 @@ public final class DotStuffer extends OutputStream {
   /** Ends the message; does not flush. */
   public void end() throws IOException {
     if (afterCr) {
-      out.write(CRLF);
+      out.write('\n');
       afterCr = false;
       lineStart = true;
     }

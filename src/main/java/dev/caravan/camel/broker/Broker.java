@@ -3,6 +3,7 @@ package dev.caravan.camel.broker;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
@@ -46,6 +47,12 @@ public interface Broker extends AutoCloseable {
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
+
+  /**
+   * Tells when the broker has ended by itself and can't come back in this process, with the reason;
+   * an external one comes back, and is waited for.
+   */
+  void onLoss(Consumer<String> listener);
 
   /** Stops the broker when it is embedded; closes connections otherwise. */
   @Override

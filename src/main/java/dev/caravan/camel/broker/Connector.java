@@ -55,6 +55,8 @@ final class Connector implements AutoCloseable {
     locator.setConfirmationWindowSize(confirmationWindow);
     // The address policy is paging, so credits would only cost round trips.
     locator.setProducerWindowSize(-1);
+    // A commit tells whether all went well, or the confirmation does.
+    locator.setBlockOnDurableSend(false);
     locator.setBlockOnAcknowledge(false);
     locator.setReconnectAttempts(-1);
     return locator;

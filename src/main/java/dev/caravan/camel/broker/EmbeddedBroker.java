@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -151,6 +152,7 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
+    config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     config.addAddressConfiguration(
@@ -192,6 +194,14 @@ public final class EmbeddedBroker implements Broker {
         .setAutoDeleteQueues(false)
         .setAutoDeleteAddresses(false)
         .setDefaultConsumerWindowSize(NO_PREFETCH);
+  }
+
+  /** What can't be taken in now steps aside, ever longer, so that it is in nobody's way. */
+  private static AddressSettings submissions(Options options) {
+    return closed(options)
+        .setRedeliveryDelay(1_000)
+        .setRedeliveryMultiplier(2)
+        .setMaxRedeliveryDelay(60_000);
   }
 
   private static AddressSettings replies(Options options) {
@@ -291,6 +301,13 @@ public final class EmbeddedBroker implements Broker {
                 + ":"
                 + netty.getActualPort())
         : Optional.empty();
+  }
+
+  @Override
+  public void onLoss(Consumer<String> listener) {
+    server.registerIOCriticalErrorListener(
+        (cause, message, file) ->
+            listener.accept(file == null ? message : message + " (" + file + ")"));
   }
 
   @Override

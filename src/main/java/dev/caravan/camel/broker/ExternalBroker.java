@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -103,6 +104,9 @@ public final class ExternalBroker implements Broker {
   public Optional<String> listener() {
     return Optional.empty();
   }
+
+  @Override
+  public void onLoss(Consumer<String> listener) {}
 
   @Override
   public void close() {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Map;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolMessages messages;
   private final Duration commitTimeout;
   private final SpoolSender sender;
+  private volatile @Nullable Sites sites;
 
   /**
    * @param commitTimeout how long an acceptance waits for the broker's confirmation
@@ -59,6 +61,15 @@ public final class SpoolComponent extends DefaultComponent {
 
   /** How recipients are grouped: as the transport of the delivery mode says. */
   Sites sites() {
+    Sites known = sites;
+    if (known == null) {
+      known = findSites();
+      sites = known;
+    }
+    return known;
+  }
+
+  private Sites findSites() {
     Sites found =
         getCamelContext()
             .getRegistry()

@@ -5,6 +5,8 @@ import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -15,6 +17,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
@@ -31,6 +34,10 @@ final class SpoolConsumer extends DefaultConsumer {
   private final SpoolEndpoint endpoint;
   private final SpoolComponent component;
   private final List<Thread> workers = new ArrayList<>();
+
+  /** Those that wait for a mail now: closed by a stop, so that it need not wait for them. */
+  private final Set<ClientConsumer> idle = ConcurrentHashMap.newKeySet();
+
   private volatile CountDownLatch stopping = new CountDownLatch(0);
 
   SpoolConsumer(SpoolEndpoint endpoint, SpoolComponent component, Processor processor) {
@@ -52,13 +59,22 @@ final class SpoolConsumer extends DefaultConsumer {
   @Override
   protected void doStop() throws Exception {
     stopping.countDown();
+    for (ClientConsumer waiting : idle) {
+      try {
+        waiting.close();
+      } catch (ActiveMQException e) {
+        SpoolComponent.LOG.debug("{}: closing an idle consumer", endpoint.queue(), e);
+      }
+    }
     long deadline = System.nanoTime() + endpoint.getDrain().toNanos();
     for (Thread worker : workers) {
-      long left = Math.max(1, deadline - System.nanoTime());
-      if (!worker.join(Duration.ofNanos(left))) {
-        worker.interrupt();
-        worker.join(PAUSE);
-      }
+      worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+    // Whoever is still at work gives its mail back.
+    workers.forEach(Thread::interrupt);
+    deadline = System.nanoTime() + PAUSE.toNanos();
+    for (Thread worker : workers) {
+      worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     }
     workers.clear();
     super.doStop();
@@ -73,6 +89,10 @@ final class SpoolConsumer extends DefaultConsumer {
         Thread.currentThread().interrupt();
         return;
       } catch (Exception e) {
+        if (stop.getCount() == 0) {
+          SpoolComponent.LOG.debug("{}: ended by the stop", endpoint.queue(), e);
+          return;
+        }
         SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), e.toString());
         SpoolComponent.LOG.debug("the failure in full", e);
         if (pause(stop, PAUSE)) {
@@ -90,7 +110,7 @@ final class SpoolConsumer extends DefaultConsumer {
       int uncommitted = 0;
       while (stop.getCount() > 0) {
         ClientMessage message =
-            uncommitted > 0 ? consumer.receiveImmediate() : consumer.receive(POLL_MILLIS);
+            uncommitted > 0 ? consumer.receiveImmediate() : await(consumer, stop);
         if (message == null || !isDue(message)) {
           if (uncommitted > 0) {
             session.commit();
@@ -119,6 +139,16 @@ final class SpoolConsumer extends DefaultConsumer {
       if (uncommitted > 0) {
         session.commit();
       }
+    }
+  }
+
+  private @Nullable ClientMessage await(ClientConsumer consumer, CountDownLatch stop)
+      throws ActiveMQException {
+    idle.add(consumer);
+    try {
+      return stop.getCount() > 0 ? consumer.receive(POLL_MILLIS) : null;
+    } finally {
+      idle.remove(consumer);
     }
   }
 

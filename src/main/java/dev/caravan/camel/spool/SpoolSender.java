@@ -5,8 +5,10 @@ import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,17 +25,15 @@ import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
 /**
  * Sends outside a delivery's transaction. One message goes asynchronously over one of a few shared
  * sessions and its caller waits for the broker's confirmation, which comes after the journal's
- * sync: callers at the same time share it. Several messages that must stand or fall together go in
- * a transaction.
- *
- * <p>The lock of a session is held while a message is handed to it, not while its confirmation is
- * awaited.
+ * sync: callers at the same time share it. Its lock is held while a message is handed to it, not
+ * while the confirmation is awaited. Several messages that must stand or fall together go in a
+ * transaction, over a session that its caller has to itself meanwhile.
  */
 final class SpoolSender implements AutoCloseable {
   private final Broker broker;
   private final Duration timeout;
   private final List<Lane> shared = new ArrayList<>();
-  private final List<Lane> transacted = new ArrayList<>();
+  private final BlockingQueue<Lane> transacted = new LinkedBlockingQueue<>();
   private final AtomicInteger turn = new AtomicInteger();
 
   SpoolSender(Broker broker, int sessions, Duration timeout) throws ActiveMQException {
@@ -67,19 +67,31 @@ final class SpoolSender implements AutoCloseable {
               throw new QueueFullException(reason);
             });
     if (parcels.size() == 1) {
-      await(next(shared).sendOne(parcels.getFirst()));
+      await(next().sendOne(parcels.getFirst()));
     } else if (!parcels.isEmpty()) {
-      next(transacted).sendAll(parcels);
+      sendTogether(parcels);
+    }
+  }
+
+  private void sendTogether(List<Parcel> parcels) throws ActiveMQException, InterruptedException {
+    Lane lane = transacted.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    if (lane == null) {
+      throw new QueueFullException("no session to the broker was free within " + timeout);
+    }
+    try {
+      lane.sendAll(parcels);
+    } finally {
+      transacted.add(lane);
     }
   }
 
   /** Sends without waiting: for facts that nobody waits for. */
   void sendLater(Parcel parcel) throws ActiveMQException {
-    next(shared).sendOne(parcel);
+    next().sendOne(parcel);
   }
 
-  private Lane next(List<Lane> lanes) {
-    return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
+  private Lane next() {
+    return shared.get(Math.floorMod(turn.getAndIncrement(), shared.size()));
   }
 
   private void await(CompletableFuture<Void> confirmation)
@@ -100,7 +112,7 @@ final class SpoolSender implements AutoCloseable {
   }
 
   /** One session, with the connection that carries it. */
-  private final class Lane implements SendAcknowledgementHandler {
+  private final class Lane {
     private final ReentrantLock lock = new ReentrantLock();
     private final ClientSessionFactory connection;
     private final ClientSession session;
@@ -127,23 +139,16 @@ final class SpoolSender implements AutoCloseable {
     }
 
     void sendAll(List<Parcel> parcels) throws ActiveMQException {
-      lock.lock();
       try {
         for (Parcel parcel : parcels) {
-          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session), this);
+          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
         }
         session.commit();
       } catch (ActiveMQException | RuntimeException e) {
         session.rollback();
         throw e;
-      } finally {
-        lock.unlock();
       }
     }
-
-    /** The commit tells how the sends of a transaction ended. */
-    @Override
-    public void sendAcknowledged(Message message) {}
 
     void close() {
       try {

@@ -23,6 +23,6 @@ final class SpoolTransaction {
 
   /** Sends when the transaction commits. */
   void send(SpoolSender.Parcel parcel) throws ActiveMQException {
-    producer.send(SimpleString.of(parcel.address()), parcel.message().make(session), message -> {});
+    producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
   }
 }
