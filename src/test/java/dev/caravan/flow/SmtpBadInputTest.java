@@ -36,6 +36,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever one client sends, the next one is served. */
 final class SmtpBadInputTest {
   private static final String MESSAGE = "Subject: x\r\n\r\nx\r\n";
+  private static final String EXECUTABLE =
+      "Subject: x\r\nMIME-Version: 1.0\r\n"
+          + "Content-Type: application/octet-stream; name=\"x.exe\"\r\n"
+          + "Content-Disposition: attachment; filename=\"x.exe\"\r\n\r\nx\r\n";
   private static final long MB = 1024 * 1024;
 
   @TempDir Path dir = Path.of("");
@@ -175,6 +179,11 @@ final class SmtpBadInputTest {
             assertThat(reply).containsAnyOf("250 2.0.0 ", "452 4.3.1 ");
             return reply.startsWith("452 4.3.1 ");
           });
+      // what is refused is refused, even if nobody can be told
+      try (Client client = new Client(full.smtpPort())) {
+        assertThat(client.send("a@sender.example", List.of("b@dest.example"), EXECUTABLE))
+            .startsWith("550 5.7.1 ");
+      }
     }
   }
 
