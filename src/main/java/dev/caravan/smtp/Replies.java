@@ -79,6 +79,9 @@ public final class Replies {
   public static final SmtpReply NOT_HTTP =
       SmtpReply.of(421, "4.7.0", "This is an SMTP server, closing the connection");
 
+  /** Octets of a line with its CRLF (RFC 5321, 4.5.3.1.5); what is longer is cut. */
+  private static final int LINE_MAX = 512;
+
   private Replies() {}
 
   static SmtpReply greeting(String hostname) {
@@ -108,9 +111,12 @@ public final class Replies {
     StringBuilder out = new StringBuilder(80);
     int last = reply.lines().size() - 1;
     for (int i = 0; i <= last; i++) {
+      int start = out.length();
       out.append(reply.code()).append(i < last ? '-' : ' ');
       reply.enhanced().ifPresent(e -> out.append(e).append(' '));
-      out.append(reply.lines().get(i)).append("\r\n");
+      out.append(reply.lines().get(i));
+      out.setLength(Math.min(out.length(), start + LINE_MAX - 2));
+      out.append("\r\n");
     }
     return out.toString();
   }

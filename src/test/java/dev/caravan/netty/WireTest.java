@@ -69,7 +69,7 @@ final class WireTest {
           case 'O' -> {}
           case 'A' -> {
             String[] rule = step.text().split(" ", 3);
-            server.answer(rule[0], rule[1], rule[2]);
+            server.answer(rule[0], rule[1], WireScript.unescape(rule[2]));
           }
           case 'C' -> toSend.append(WireScript.unescape(step.text())).append("\r\n");
           case 'R' -> toSend.append(WireScript.unescape(step.text()));
