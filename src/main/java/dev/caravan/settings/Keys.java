@@ -2,6 +2,7 @@ package dev.caravan.settings;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +93,7 @@ final class Keys {
   private static Map<String, Key> byName() {
     Map<String, Key> byName = new LinkedHashMap<>();
     ALL.forEach(k -> byName.put(k.name(), k));
-    return byName;
+    return Collections.unmodifiableMap(byName);
   }
 
   /** The machine's name as far as it is a domain. */
