@@ -32,6 +32,7 @@ final class Servers {
             s.duration("caravan.smtp.data-timeout"),
             s.bytes("caravan.smtp.data-rate-min"),
             s.number("caravan.smtp.connections-max"),
-            s.number("caravan.smtp.connections-per-address-max")));
+            s.number("caravan.smtp.connections-per-address-max")),
+        RouteQuestions::new);
   }
 }

@@ -2,26 +2,23 @@ package dev.caravan.netty;
 
 import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
-import org.apache.camel.Exchange;
-import org.apache.camel.ExchangePattern;
 import org.apache.camel.component.netty.NettyConsumer;
 import org.apache.camel.component.netty.handlers.ServerChannelHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of the pipeline: runs the consumer's route for each question, on a virtual thread of its
- * own, and hands back what it gave. Camel's own way of answering is not used: it closes the channel
- * on an empty body, logs a warning when the client has gone, and may not answer at all.
+ * The end of the pipeline: has each question answered on a virtual thread of its own, and hands
+ * back what came.
  */
 final class RouteHandler extends ServerChannelHandler {
   private static final Logger LOG = LoggerFactory.getLogger(RouteHandler.class);
 
-  private final NettyConsumer consumer;
+  private final Questions questions;
 
-  RouteHandler(NettyConsumer consumer) {
+  RouteHandler(NettyConsumer consumer, Questions questions) {
     super(consumer);
-    this.consumer = consumer;
+    this.questions = questions;
   }
 
   @Override
@@ -36,21 +33,10 @@ final class RouteHandler extends ServerChannelHandler {
 
   private void ask(Asked asked) {
     try {
-      Exchange exchange = consumer.createExchange(false);
-      exchange.setPattern(ExchangePattern.InOut);
-      exchange.getIn().setBody(asked.question());
-      consumer.createUoW(exchange);
-      consumer.getAsyncProcessor().process(exchange, doneSync -> end(exchange, asked));
+      questions.ask(asked.question(), asked::answer);
     } catch (Throwable e) {
       asked.answer(e);
     }
-  }
-
-  private void end(Exchange exchange, Asked asked) {
-    Exception failure = exchange.getException();
-    asked.answer(failure != null ? failure : exchange.getMessage().getBody());
-    consumer.doneUoW(exchange);
-    consumer.releaseExchange(exchange, false);
   }
 
   @Override

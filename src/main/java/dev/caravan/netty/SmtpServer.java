@@ -9,6 +9,7 @@ import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.camel.component.netty.NettyConsumer;
 import org.apache.camel.component.netty.ServerInitializerFactory;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,19 @@ public final class SmtpServer extends ServerInitializerFactory {
   private static final Duration POLL = Duration.ofMillis(10);
 
   private final ServerOptions options;
+  private final Function<NettyConsumer, Questions> routes;
   private final Connections connections;
   private final MemoryBudget memory;
   private final ChannelGroup channels;
   private final @Nullable NettyConsumer consumer;
 
-  public SmtpServer(ServerOptions options) {
+  /**
+   * @param routes who answers the questions of a consumer's clients
+   */
+  public SmtpServer(ServerOptions options, Function<NettyConsumer, Questions> routes) {
     this(
         options,
+        routes,
         new Connections(options.connectionsMax(), options.connectionsPerAddressMax()),
         new MemoryBudget(options.memoryMax()),
         new DefaultChannelGroup("smtp", ImmediateEventExecutor.INSTANCE),
@@ -39,11 +45,13 @@ public final class SmtpServer extends ServerInitializerFactory {
 
   private SmtpServer(
       ServerOptions options,
+      Function<NettyConsumer, Questions> routes,
       Connections connections,
       MemoryBudget memory,
       ChannelGroup channels,
       @Nullable NettyConsumer consumer) {
     this.options = options;
+    this.routes = routes;
     this.connections = connections;
     this.memory = memory;
     this.channels = channels;
@@ -54,7 +62,7 @@ public final class SmtpServer extends ServerInitializerFactory {
   @Override
   public ServerInitializerFactory createPipelineFactory(NettyConsumer forConsumer) {
     forConsumer.getConfiguration().setChannelGroup(channels);
-    return new SmtpServer(options, connections, memory, channels, forConsumer);
+    return new SmtpServer(options, routes, connections, memory, channels, forConsumer);
   }
 
   @Override
@@ -66,7 +74,7 @@ public final class SmtpServer extends ServerInitializerFactory {
     channel
         .pipeline()
         .addLast("smtp", new SmtpServerHandler(options, connections, memory))
-        .addLast("route", new RouteHandler(consumer));
+        .addLast("route", new RouteHandler(consumer, routes.apply(consumer)));
   }
 
   /** Where it really listens, when its routes have started; port 0 has become a port by then. */
