@@ -24,7 +24,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.james.mime4j.dom.address.Mailbox;
+import java.util.stream.Stream;
 
 /**
  * Reads a submission in the formats of the contract: a raw RFC 5322 message with envelope
@@ -110,13 +110,12 @@ final class Submission {
       recipients = new ArrayList<>();
       for (String name : List.of("To", "Cc", "Bcc")) {
         for (Header.Field field : header.all(name)) {
-          recipients.addAll(
-              MessageComposer.addresses(name, MessageComposer.mailboxes(name, field.value())));
+          recipients.addAll(AddressList.parse(name, field.value()).addresses());
         }
       }
       content = withoutBcc(content, header);
     } else {
-      recipients = MessageComposer.addresses("rcptTo", MessageComposer.mailboxes("rcptTo", rcptTo));
+      recipients = AddressList.parse("rcptTo", rcptTo).addresses();
     }
     Object from = properties.get("mailFrom");
     ReversePath sender =
@@ -182,9 +181,9 @@ final class Submission {
     for (String name : List.of("Sender", "From")) {
       Optional<Header.Field> field = header.first(name);
       if (field.isPresent()) {
-        List<Mailbox> mailboxes = MessageComposer.mailboxes(name, field.get().value());
-        if (!mailboxes.isEmpty()) {
-          return ReversePath.of(MessageComposer.addresses(name, mailboxes).getFirst());
+        List<EmailAddress> addresses = AddressList.parse(name, field.get().value()).addresses();
+        if (!addresses.isEmpty()) {
+          return ReversePath.of(addresses.getFirst());
         }
       }
     }
@@ -251,16 +250,15 @@ final class Submission {
 
   private Mail composed(MailId id, Origin origin, Map<String, String> fields)
       throws RefusedException {
-    List<Mailbox> from = MessageComposer.mailboxes("from", fields.getOrDefault("from", ""));
+    AddressList from = AddressList.parse("from", fields.getOrDefault("from", ""));
     if (from.isEmpty()) {
       throw new RefusedException("5.1.7", "no sender: set from");
     }
-    List<Mailbox> to = MessageComposer.mailboxes("to", fields.getOrDefault("to", ""));
-    List<Mailbox> cc = MessageComposer.mailboxes("cc", fields.getOrDefault("cc", ""));
-    List<Mailbox> bcc = MessageComposer.mailboxes("bcc", fields.getOrDefault("bcc", ""));
-    List<Mailbox> all = new ArrayList<>(to);
-    all.addAll(cc);
-    all.addAll(bcc);
+    AddressList to = AddressList.parse("to", fields.getOrDefault("to", ""));
+    AddressList cc = AddressList.parse("cc", fields.getOrDefault("cc", ""));
+    AddressList bcc = AddressList.parse("bcc", fields.getOrDefault("bcc", ""));
+    List<EmailAddress> recipients =
+        Stream.of(to, cc, bcc).flatMap(list -> list.addresses().stream()).distinct().toList();
     Content content =
         composer.compose(
             id,
@@ -271,12 +269,7 @@ final class Submission {
             fields.getOrDefault("subject", ""),
             fields.getOrDefault("contentType", ""),
             fields.getOrDefault("text", ""));
-    return mail(
-        id,
-        origin,
-        ReversePath.of(MessageComposer.addresses("from", from).getFirst()),
-        MessageComposer.addresses("to", all),
-        content);
+    return mail(id, origin, ReversePath.of(from.addresses().getFirst()), recipients, content);
   }
 
   // Both.
