@@ -44,7 +44,8 @@ final class LoadInteropTest {
 
   @Test
   void twentyThousandMessagesArriveOnceSignedAndOtherwiseAsSent() throws Exception {
-    String unrelayed = sentBySmtpSource();
+    Dump direct = unrelayed("-N", "-l", OCTETS);
+    String unrelayed = masked(direct.text(), direct.to().getFirst());
     try (Relay relay = Relay.forUsers(folder)) {
       assertThat(send(relay.smtp(), MESSAGES, "-s", "20", "-N", "-l", OCTETS).exit()).isZero();
       List<Dump> all = relay.delivered(MESSAGES, PATIENCE);
@@ -88,13 +89,16 @@ final class LoadInteropTest {
             + "x".repeat(990)
             + "\n\n\n";
     Path file = Files.writeString(folder.resolve("message"), message);
+    String unrelayed = unrelayed("-F", file).text();
+    String octets =
+        new String(message.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
+            .replace("\n", "\r\n");
+    // smtp-source puts an empty line behind a file.
+    assertThat(unrelayed).isEqualTo(octets + "\r\n");
     try (Relay relay = Relay.forUsers(folder)) {
       assertThat(send(relay.smtp(), SAMPLE, "-s", "4", "-N", "-F", file).exit()).isZero();
       List<Dump> all = relay.delivered(SAMPLE);
-      String octets =
-          new String(message.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)
-              .replace("\n", "\r\n");
-      assertThat(all).extracting(Dump::sent).containsOnly(octets).hasSize(SAMPLE);
+      assertThat(all).extracting(Dump::sent).containsOnly(unrelayed).hasSize(SAMPLE);
       assertThat(verifiers(all)).containsOnly("ok");
     }
   }
@@ -120,13 +124,11 @@ final class LoadInteropTest {
     return Run.command(Tools.line(List.of(source), more));
   }
 
-  /** What smtp-source sends, without a relay between. */
-  private String sentBySmtpSource() throws Exception {
-    Path direct = Files.createDirectory(folder.resolve("direct"));
-    try (Sink sink = Sink.start(direct)) {
-      assertThat(send("127.0.0.1:" + sink.port(), 1, "-N", "-l", OCTETS).exit()).isZero();
-      Dump dump = sink.messages().getFirst();
-      return masked(dump.text(), dump.to().getFirst());
+  /** A message of smtp-source as smtp-sink gets it without a relay between. */
+  private Dump unrelayed(Object... options) throws Exception {
+    try (Sink sink = Sink.start(Files.createDirectory(folder.resolve("direct")))) {
+      assertThat(send("127.0.0.1:" + sink.port(), 1, options).exit()).isZero();
+      return sink.messages().getFirst();
     }
   }
 
