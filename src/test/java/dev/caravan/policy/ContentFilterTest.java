@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,9 @@ final class ContentFilterTest {
   private static final String EXECUTABLE = "\\.(exe|scr)$";
   private static final Verdict REFUSED =
       new Verdict.Reject(SmtpReply.of(550, "5.7.1", "Message content is not accepted here"));
+
+  private static final Verdict TOO_COMPLEX =
+      new Verdict.Reject(SmtpReply.of(554, "5.6.0", "The structure of the message is too complex"));
 
   @ParameterizedTest(name = "{index}: {0}")
   @CsvSource(
@@ -207,9 +211,10 @@ final class ContentFilterTest {
   @Test
   void attachmentsOfAttachedMessages() {
     String inner = mixed(part("application/octet-stream; name=game.exe", "MZ"));
-    String forwarded = mixed(part("message/rfc822", inner)).replace("--b", "--o");
-    forwarded = forwarded.replaceFirst("boundary=b", "boundary=o");
-    String outer = forwarded.replaceAll("--o(?=\\r\\nContent-Type: application)", "--b");
+    String outer =
+        "Content-Type: multipart/mixed; boundary=out\r\n\r\n--out\r\n"
+            + part("message/rfc822", inner)
+            + "--out--\r\n";
     ContentFilter names = filter(rule -> rule.setAttachmentName(EXECUTABLE));
     assertThat(names.check(mail(outer)).isDecided()).isTrue();
     ContentFilter message = filter(rule -> rule.setAttachmentName("letter\\.eml$"));
@@ -278,10 +283,33 @@ final class ContentFilterTest {
       message.append(type);
     }
     ContentFilter filter = filter(rule -> rule.setAttachmentName(EXECUTABLE));
-    Mail mail = mail(message + part("application/x; name=game.exe", "MZ"));
-    assertThat(filter.check(mail)).isSameAs(mail);
-    Mail messages = mail("Content-Type: message/rfc822\r\n\r\n".repeat(20_000) + "x\r\n");
-    assertThat(filter.check(messages)).isSameAs(messages);
+    assertThat(filter.check(mail(message + "x\r\n")).verdict()).isEqualTo(TOO_COMPLEX);
+    String messages = "Content-Type: message/rfc822\r\n\r\n";
+    assertThat(filter.check(mail(messages.repeat(20_000) + "x\r\n")).verdict())
+        .isEqualTo(TOO_COMPLEX);
+    assertThat(filter.check(mail(messages.repeat(99) + "\r\nx\r\n")).isDecided()).isFalse();
+    assertThat(filter.check(mail(messages.repeat(100) + "\r\nx\r\n")).verdict())
+        .isEqualTo(TOO_COMPLEX);
+  }
+
+  @Test
+  void moreNamesThanCanBeKeptAreRefused() {
+    ContentFilter filter = filter(rule -> rule.setAttachmentName(EXECUTABLE));
+    String[] parts =
+        IntStream.range(0, 9998)
+            .mapToObj(n -> "Content-Type: x/x; name=" + n + "\r\n\r\n")
+            .toArray(String[]::new);
+    assertThat(filter.check(mail(mixed(parts))).isDecided()).isFalse();
+    parts[0] = part("x/y; name=a", "x") + "--b\r\n" + part("x/z; name=b", "x");
+    assertThat(filter.check(mail(mixed(parts))).verdict()).isEqualTo(TOO_COMPLEX);
+  }
+
+  @Test
+  void aFieldThatIsTooLongHidesNothing() {
+    ContentFilter filter = filter(rule -> rule.setAttachmentName(EXECUTABLE));
+    String exe = part("application/x; name=game.exe", "MZ");
+    String field = "X: " + "y".repeat(300 * 1024) + "\r\n";
+    assertThat(filter.check(mail(mixed(field + exe))).verdict()).isEqualTo(TOO_COMPLEX);
   }
 
   @Test
