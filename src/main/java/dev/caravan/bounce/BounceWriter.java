@@ -8,8 +8,10 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
-import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
+import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -20,17 +22,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 
 /**
  * Writes delivery status notifications (RFC 3464, in the multipart/report of RFC 6522): a part for
- * people, a part for machines, and the original header fields. Safe for use by many threads.
+ * people, a part for machines, and the original header fields. From {@code <>} to the sender; 7-bit
+ * clean unless the sender's own address is not (RFC 6533). Safe for use by many threads.
  */
 public final class BounceWriter {
   private static final DateTimeFormatter DATE =
       DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
-  private static final int HEADER_MAX = 64 * 1024;
-  private static final int LINE_MAX = 900;
+  private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]{3,250}>");
+  private static final Header NO_HEADER = new Header(List.of(), 0);
 
   private final String hostname;
   private final InstantSource clock;
@@ -43,7 +47,8 @@ public final class BounceWriter {
     this(hostname, Clock.systemUTC(), new SecureRandom());
   }
 
-  BounceWriter(String hostname, InstantSource clock, RandomGenerator random) {
+  /** For tests: with a clock and chance of one's own. */
+  public BounceWriter(String hostname, InstantSource clock, RandomGenerator random) {
     this.hostname = hostname;
     this.clock = clock;
     this.random = random;
@@ -52,8 +57,9 @@ public final class BounceWriter {
   /**
    * That delivery has failed for good.
    *
-   * @param peer the server that answered; empty when none did
-   * @return empty for a mail from {@code <>}, which never bounces
+   * @param peer the server that answered, {@code host[address]:port}; empty when none did
+   * @return empty when nobody can be told: for a mail from {@code <>}, which never bounces, or from
+   *     the MAILER-DAEMON of our own host name, whose mail nobody reads
    */
   public Optional<Mail> failure(QueuedMail mail, List<Report> failed, String peer) {
     return report(mail, failed, peer, Optional.empty());
@@ -62,181 +68,126 @@ public final class BounceWriter {
   /**
    * That delivery is late but still tried.
    *
-   * @return empty for a mail from {@code <>}
+   * @return empty as for {@link #failure}, and for mail that no person is waiting for: automatic
+   *     mail (RFC 3834) and bulk mail
    */
   public Optional<Mail> delay(
       QueuedMail mail, List<Report> deferred, String peer, Instant retryUntil) {
-    return report(mail, deferred, peer, Optional.of(retryUntil));
+    return isAutomatic(header(mail))
+        ? Optional.empty()
+        : report(mail, deferred, peer, Optional.of(retryUntil));
   }
 
   private Optional<Mail> report(
       QueuedMail mail, List<Report> reports, String peer, Optional<Instant> retryUntil) {
     Optional<EmailAddress> sender = mail.envelope().sender().address();
-    if (sender.isEmpty() || reports.isEmpty()) {
+    if (sender.isEmpty() || reports.isEmpty() || isOurDaemon(sender.get())) {
       return Optional.empty();
     }
+    boolean utf8 = sender.get().isInternational();
+    Header header = header(mail);
     Instant now = clock.instant();
     MailId id = MailId.next(clock, random);
-    boolean utf8 =
-        sender.get().isInternational()
-            || reports.stream().anyMatch(r -> r.recipient().isInternational());
-    String boundary = "=_" + id.value() + "/" + hostname;
-    StringBuilder text = new StringBuilder(2048);
-    line(text, "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
-    line(text, "To: <" + sender.get() + ">");
-    line(
-        text,
-        "Subject: "
-            + (retryUntil.isPresent()
-                ? "Your mail is delayed (still trying)"
-                : "Your mail could not be delivered"));
-    line(text, "Date: " + DATE.format(now));
-    line(text, "Message-ID: <" + id.value() + ".report@" + hostname + ">");
-    line(text, "Auto-Submitted: auto-replied");
-    line(text, "MIME-Version: 1.0");
-    line(text, "Content-Type: multipart/report; report-type=delivery-status;");
-    line(text, "\tboundary=\"" + boundary + "\"");
-    if (utf8) {
-      line(text, "Content-Transfer-Encoding: 8bit");
+    String human = Notification.of(hostname, mail, header, reports, peer, retryUntil);
+    List<ReportPart> parts =
+        List.of(
+            ReportPart.text(
+                "text/plain; charset=" + (Lines.isAscii(human) ? "us-ascii" : "utf-8"),
+                "Notification",
+                human),
+            ReportPart.text(
+                utf8 ? "message/global-delivery-status" : "message/delivery-status",
+                "Delivery report",
+                DeliveryStatus.of(hostname, mail, reports, peer, retryUntil, now, utf8)),
+            new ReportPart(
+                utf8 ? "message/global-headers" : "text/rfc822-headers",
+                "Header of your mail",
+                OriginalHeader.of(header).getBytes(StandardCharsets.ISO_8859_1)));
+    ByteArrayOutputStream out = new ByteArrayOutputStream(8 * 1024);
+    String boundary = "=_" + id.value();
+    write(out, fields(id, sender.get(), header, now, retryUntil.isPresent(), boundary));
+    write(out, "\r\nThis is a delivery status notification in MIME format.\r\n");
+    for (ReportPart part : parts) {
+      write(out, "\r\n--" + boundary + "\r\n");
+      part.writeTo(out, utf8);
     }
-    line(text, "");
-    line(text, "This is a delivery status notification in MIME format.");
-    line(text, "");
-    line(text, "--" + boundary);
-    forPeople(text, mail, reports, retryUntil, utf8);
-    line(text, "");
-    line(text, "--" + boundary);
-    forMachines(text, mail, reports, peer, retryUntil, now, utf8);
-    line(text, "--" + boundary);
-    original(text, mail, utf8);
-    line(text, "--" + boundary + "--");
+    write(out, "\r\n--" + boundary + "--\r\n");
     Envelope envelope =
         new Envelope(
             ReversePath.NULL,
             List.of(sender.get()),
             utf8 ? Envelope.Body.EIGHT_BIT_MIME : Envelope.Body.SEVEN_BIT,
             utf8);
-    return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(text.toString())));
+    return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(out.toByteArray())));
   }
 
-  private void forPeople(
-      StringBuilder text,
-      QueuedMail mail,
-      List<Report> reports,
-      Optional<Instant> retryUntil,
-      boolean utf8) {
-    line(text, "Content-Type: text/plain; charset=" + (utf8 ? "utf-8" : "us-ascii"));
-    if (utf8) {
-      line(text, "Content-Transfer-Encoding: 8bit");
-    }
-    line(text, "Content-Description: Notification");
-    line(text, "");
-    line(text, "This is the mail system at " + hostname + ".");
-    line(text, "");
-    if (retryUntil.isPresent()) {
-      line(text, "Your mail has not yet been delivered to the recipients below. You need not send");
-      line(text, "it again: it will be tried until " + DATE.format(retryUntil.get()) + ".");
-    } else {
-      line(text, "Your mail could not be delivered to the recipients below, and it will not be");
-      line(text, "tried again. Please check the addresses and the reasons, then send it again or");
-      line(text, "ask the recipient's postmaster.");
-    }
-    for (Report report : reports) {
-      line(text, "");
-      line(text, "<" + report.recipient() + ">");
-      for (String said : report.reply().lines()) {
-        line(text, "    " + printable(said, utf8));
-      }
-    }
-    line(text, "");
-    line(text, "Mail id: " + mail.id());
-  }
-
-  private void forMachines(
-      StringBuilder text,
-      QueuedMail mail,
-      List<Report> reports,
-      String peer,
-      Optional<Instant> retryUntil,
+  private String fields(
+      MailId id,
+      EmailAddress sender,
+      Header header,
       Instant now,
-      boolean utf8) {
+      boolean delayed,
+      String boundary) {
+    StringBuilder fields = new StringBuilder(1024);
+    line(fields, "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
+    line(fields, "To: <" + sender + ">");
     line(
-        text,
-        utf8
-            ? "Content-Type: message/global-delivery-status"
-            : "Content-Type: message/delivery-status");
-    if (utf8) {
-      line(text, "Content-Transfer-Encoding: 8bit");
+        fields,
+        "Subject: "
+            + (delayed
+                ? "Your mail is delayed (still trying)"
+                : "Your mail could not be delivered"));
+    line(fields, "Date: " + date(now));
+    line(fields, "Message-ID: <" + id + ".report@" + hostname + ">");
+    String original = header.value("Message-ID");
+    if (MESSAGE_ID.matcher(original).matches()) {
+      line(fields, "In-Reply-To: " + original);
+      line(fields, "References: " + original);
     }
-    line(text, "Content-Description: Delivery report");
-    line(text, "");
-    line(text, "Reporting-MTA: dns; " + hostname);
-    line(text, "X-Caravan-Mail-Id: " + mail.id());
-    line(text, "Arrival-Date: " + DATE.format(mail.queuedAt()));
-    for (Report report : reports) {
-      line(text, "");
-      line(
-          text,
-          "Final-Recipient: "
-              + (report.recipient().isInternational() ? "utf-8; " : "rfc822; ")
-              + report.recipient());
-      line(text, "Action: " + (retryUntil.isPresent() ? "delayed" : "failed"));
-      line(text, "Status: " + report.reply().status());
-      String remote = host(peer);
-      if (!remote.isEmpty()) {
-        line(text, "Remote-MTA: dns; " + printable(remote, false));
-      }
-      line(text, "Diagnostic-Code: smtp; " + diagnostic(report.reply(), utf8));
-      line(text, "Last-Attempt-Date: " + DATE.format(now));
-      retryUntil.ifPresent(until -> line(text, "Will-Retry-Until: " + DATE.format(until)));
+    line(fields, "Auto-Submitted: auto-replied");
+    line(fields, "MIME-Version: 1.0");
+    line(fields, "Content-Type: multipart/report; report-type=delivery-status;");
+    line(fields, "\tboundary=\"" + boundary + "\"");
+    if (sender.isInternational()) {
+      line(fields, "Content-Transfer-Encoding: 8bit");
     }
-    line(text, "");
+    return fields.toString();
   }
 
-  private void original(StringBuilder text, QueuedMail mail, boolean utf8) {
-    line(text, utf8 ? "Content-Type: message/global-headers" : "Content-Type: text/rfc822-headers");
-    if (utf8) {
-      line(text, "Content-Transfer-Encoding: 8bit");
-    }
-    line(text, "Content-Description: Header of your mail");
-    line(text, "");
-    int length = 0;
-    for (Header.Field field : mail.content().header().fields()) {
-      length += field.raw().length();
-      if (length > HEADER_MAX) {
-        break;
-      }
-      for (String one : field.raw().split("\r?\n")) {
-        if (!one.isBlank()) {
-          line(text, printable(one, false));
-        }
-      }
-    }
-    line(text, "");
+  /** A date as RFC 5322 writes it. */
+  static String date(Instant at) {
+    return DATE.format(at);
   }
 
-  /** {@code host[address]:port} to {@code host}. */
-  private static String host(String peer) {
-    int end = peer.indexOf('[');
-    return end > 0 ? peer.substring(0, end) : peer;
-  }
-
-  private static String diagnostic(SmtpReply reply, boolean utf8) {
-    return printable(reply.toString(), utf8);
-  }
-
-  /** One line that fits; what is no printable ASCII (or, in a UTF-8 report, a control) is "?". */
-  private static String printable(String text, boolean utf8) {
-    StringBuilder clean = new StringBuilder(Math.min(text.length(), LINE_MAX));
-    for (int i = 0; i < text.length() && clean.length() < LINE_MAX; i++) {
-      char c = text.charAt(i);
-      boolean plain = c >= ' ' && c < 127 || c == '\t';
-      clean.append(plain || utf8 && c >= 0xA0 && !Character.isSurrogate(c) ? c : '?');
+  /** The mail's header; a mail whose file can't be read any more is still reported. */
+  private static Header header(QueuedMail mail) {
+    try {
+      return mail.content().header();
+    } catch (UncheckedIOException e) {
+      return NO_HEADER;
     }
-    return clean.toString();
+  }
+
+  private boolean isOurDaemon(EmailAddress sender) {
+    return sender.localPart().equalsIgnoreCase("MAILER-DAEMON")
+        && sender.domain().name().equalsIgnoreCase(hostname);
+  }
+
+  private static boolean isAutomatic(Header header) {
+    String submitted = header.value("Auto-Submitted").toLowerCase(Locale.ROOT);
+    return !submitted.isEmpty() && !submitted.startsWith("no")
+        || switch (header.value("Precedence").toLowerCase(Locale.ROOT)) {
+          case "bulk", "junk", "list" -> true;
+          default -> false;
+        };
   }
 
   private static void line(StringBuilder text, String line) {
     text.append(line).append("\r\n");
+  }
+
+  /** The header is ASCII unless the sender's address is not; then it is UTF-8 (RFC 6532). */
+  private static void write(ByteArrayOutputStream out, String text) {
+    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -14,6 +14,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class DoorErrors {
   private static final Logger LOG = LoggerFactory.getLogger(DoorErrors.class);
+
+  /** Where the route keeps the answer while it tells the facts. */
+  private static final String ANSWER = "answer";
+
   private static final SmtpReply FULL =
       SmtpReply.of(452, "4.3.1", "Insufficient system storage, try again later");
   private static final SmtpReply ERROR =
@@ -22,6 +26,12 @@ public final class DoorErrors {
   /** Decides the question that could not be answered. */
   public void answer(Exchange exchange) {
     Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    if (exchange.getVariable(ANSWER) instanceof Question<?> answered) {
+      // It was decided, and a mail may be committed: that its event is lost changes nothing.
+      LOG.error("{}: its event could not be told", answered.phase(), cause);
+      exchange.getIn().setBody(answered);
+      return;
+    }
     Object body = exchange.getIn().getBody();
     if (!(body instanceof Question<?> question)) {
       throw new IllegalStateException("no question to answer after " + cause, cause);

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
+  /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
+  private static final String NEVER = "0";
+
   private final Settings settings;
   private final Broker broker;
   private final Main main;
@@ -114,6 +117,9 @@ public final class Gateway implements AutoCloseable {
     main.setShutdownStrategy(new SimpleMainShutdownStrategy());
     main.setDefaultPropertyPlaceholderLocation("false");
     placeholders.forEach(main::addInitialProperty);
+    // The settings are final: what -D and the environment say of a key is in them, in its order.
+    main.addInitialProperty("camel.component.properties.systemPropertiesMode", NEVER);
+    main.addInitialProperty("camel.component.properties.environmentVariableMode", NEVER);
     Map.of(
             "name", "caravan",
             "routesIncludePattern", "file:" + settings.routesDir() + "/*.xml",

@@ -18,15 +18,20 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From an attempt to what follows: deferred recipients wait on the ladder until they are too old;
  * failed and expired ones are told to the sender; everything is an event.
  */
 public final class Outcomes {
+  private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
   private static final SmtpReply OUR_ERROR =
       SmtpReply.of(451, "4.3.0", "Local error in processing");
 
@@ -44,23 +49,29 @@ public final class Outcomes {
     this.clock = clock;
   }
 
-  /** What follows from this attempt. */
-  public Settlement settle(Attempt attempt) {
+  /**
+   * What follows from this attempt. A recipient that has no outcome, which would be an error of
+   * ours, is deferred: it must not get lost.
+   */
+  public Settlement settle(Attempt incomplete) {
+    Attempt attempt = complete(incomplete);
     Instant now = clock.instant();
     QueuedMail mail = attempt.mail();
     boolean expired = ladder.expired(mail, now);
     List<Outcome.Deferred> deferred = expired ? List.of() : attempt.deferred();
-    List<Outcome.Failed> tooOld = expired ? expired(attempt.deferred()) : List.of();
+    List<Outcome.Deferred> tooOld = expired ? attempt.deferred() : List.of();
     List<MailEvent> events = new ArrayList<>();
     tell(events, MailEvent.Type.DELIVERED, attempt, attempt.delivered(), now);
     tell(events, MailEvent.Type.DEFERRED, attempt, deferred, now);
     tell(events, MailEvent.Type.BOUNCED, attempt, attempt.failed(), now);
-    tell(events, MailEvent.Type.EXPIRED, attempt, tooOld, now);
+    tell(events, MailEvent.Type.EXPIRED, attempt, expired(tooOld), now);
 
-    List<Outcome.Failed> failed = new ArrayList<>(attempt.failed());
+    List<Outcome> failed = new ArrayList<>(attempt.failed());
     failed.addAll(tooOld);
+    List<Report> failures = new ArrayList<>(reports(attempt.failed(), false));
+    failures.addAll(reports(tooOld, true));
     List<Mail> reports = new ArrayList<>();
-    bounces.failure(mail, reports(failed), attempt.peer()).ifPresent(reports::add);
+    bounces.failure(mail, failures, attempt.peer()).ifPresent(reports::add);
     Optional<QueuedMail> unreportable =
         !failed.isEmpty() && reports.isEmpty()
             ? Optional.of(remaining(mail, failed))
@@ -69,11 +80,23 @@ public final class Outcomes {
         deferred.isEmpty() ? Optional.empty() : Optional.of(remaining(mail, deferred));
     if (retry.isPresent() && ladder.warnDue(mail, now)) {
       bounces
-          .delay(mail, reports(deferred), attempt.peer(), ladder.expiresAt(mail))
+          .delay(mail, reports(deferred, false), attempt.peer(), ladder.expiresAt(mail))
           .ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
     return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
+  }
+
+  private static Attempt complete(Attempt attempt) {
+    Set<EmailAddress> missing = new LinkedHashSet<>(attempt.mail().envelope().recipients());
+    attempt.outcomes().forEach(outcome -> missing.remove(outcome.recipient()));
+    if (missing.isEmpty()) {
+      return attempt;
+    }
+    LOG.error("{}: no outcome for {}; deferred", attempt.mail().id(), missing);
+    List<Outcome> all = new ArrayList<>(attempt.outcomes());
+    missing.forEach(recipient -> all.add(new Outcome.Deferred(recipient, OUR_ERROR, false)));
+    return new Attempt(attempt.mail(), all, attempt.peer(), attempt.tls(), attempt.took());
   }
 
   /** What follows when our own code failed: all recipients are deferred. */
@@ -105,8 +128,8 @@ public final class Outcomes {
         .toList();
   }
 
-  private static List<Report> reports(List<? extends Outcome> outcomes) {
-    return outcomes.stream().map(o -> new Report(o.recipient(), o.reply())).toList();
+  private static List<Report> reports(List<? extends Outcome> outcomes, boolean expired) {
+    return outcomes.stream().map(o -> new Report(o.recipient(), o.reply(), expired)).toList();
   }
 
   /** One event for all recipients that got the same reply. */

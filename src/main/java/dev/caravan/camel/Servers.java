@@ -15,6 +15,7 @@ final class Servers {
     SmtpLimits limits =
         new SmtpLimits(
             s.bytes("caravan.smtp.message-size-max"),
+            (int) s.bytes("caravan.smtp.header-max"),
             s.number("caravan.smtp.recipients-max"),
             s.number("caravan.smtp.errors-max"),
             SmtpLimits.COMMAND_LINE,
@@ -26,10 +27,12 @@ final class Servers {
             Networks.parse(s.text("caravan.relay.networks")),
             spool,
             (int) s.bytes("caravan.smtp.spool-threshold"),
+            s.bytes("caravan.smtp.memory-max"),
             s.duration("caravan.smtp.command-timeout"),
             s.duration("caravan.smtp.data-timeout"),
             s.bytes("caravan.smtp.data-rate-min"),
             s.number("caravan.smtp.connections-max"),
-            s.number("caravan.smtp.connections-per-address-max")));
+            s.number("caravan.smtp.connections-per-address-max")),
+        RouteQuestions::new);
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param connect for the connection
  * @param command for the greeting and the reply to EHLO, MAIL, RCPT, STARTTLS, AUTH
  * @param dataStart for the reply to DATA
+ * @param dataBlock for a server that does not read what we send
  * @param dataEnd for the reply to the final dot
  * @param idle how long an unused connection is kept
  * @param messagesPerConnection after which it is closed
@@ -18,6 +19,7 @@ public record ClientOptions(
     Duration connect,
     Duration command,
     Duration dataStart,
+    Duration dataBlock,
     Duration dataEnd,
     Duration idle,
     int messagesPerConnection) {
@@ -29,6 +31,7 @@ public record ClientOptions(
         Duration.ofSeconds(30),
         Duration.ofMinutes(5),
         Duration.ofMinutes(2),
+        Duration.ofMinutes(3),
         Duration.ofMinutes(10),
         Duration.ofSeconds(10),
         messagesPerConnection);

@@ -18,6 +18,7 @@ final class ConnectionPool implements AutoCloseable {
   private static final int IDLE_MAX = 500;
 
   private final ClientOptions options;
+  private final Watchdog watchdog = new Watchdog();
   private final int siteConcurrency;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Hop, Deque<SmtpConnection>> idle = new ConcurrentHashMap<>();
@@ -99,7 +100,7 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   SmtpConnection open(Hop hop, boolean clearText) throws HopException {
-    return SmtpConnection.open(hop, options, clearText);
+    return SmtpConnection.open(hop, options, watchdog, clearText);
   }
 
   /** Keeps it for the next mail, or closes it. */
@@ -122,8 +123,9 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /** Closes what has been idle too long. */
+  /** Closes what has been idle too long, and what is waited for too long. */
   void sweep() {
+    watchdog.look();
     List<SmtpConnection> stale = new ArrayList<>();
     lock.lock();
     try {

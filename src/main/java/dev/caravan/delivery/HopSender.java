@@ -6,11 +6,14 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a mail to the first of several hops that takes it, over pooled connections, in transactions
@@ -20,7 +23,13 @@ final class HopSender implements AutoCloseable {
   /** RFC 5321, 4.5.3.1.8: a server must take 100. */
   private static final int RECIPIENTS_PER_TRANSACTION = 100;
 
-  private static final int SWEEP_SECONDS = 5;
+  /**
+   * How many servers may answer for one mail in one attempt: who is put off by the first is offered
+   * to a second (RFC 5321, 5.1), not to all ten.
+   */
+  private static final int SESSIONS_MAX = 2;
+
+  private static final int SWEEP_SECONDS = 1;
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
@@ -44,33 +53,53 @@ final class HopSender implements AutoCloseable {
     }
   }
 
-  private Attempt send(QueuedMail mail, List<Hop> hops, long start) {
-    List<EmailAddress> all = mail.envelope().recipients();
-    List<Outcome> outcomes = new ArrayList<>(all.size());
+  private Attempt send(QueuedMail mail, List<Hop> hops, long start) throws InterruptedException {
+    List<EmailAddress> open = mail.envelope().recipients();
+    Map<EmailAddress, Outcome> outcomes = new HashMap<>();
     String peer = "";
     String tls = "";
     SmtpReply trouble = Troubles.reply("4.4.1", "no server to try");
-    int next = 0;
-    int hopIndex = 0;
-    while (next < all.size() && hopIndex < hops.size()) {
-      Hop hop = hops.get(hopIndex);
-      List<EmailAddress> some =
-          all.subList(next, Math.min(all.size(), next + RECIPIENTS_PER_TRANSACTION));
-      try {
-        Sent sent = once(mail, some, hop);
-        outcomes.addAll(sent.outcomes());
-        peer = hop.toString();
-        tls = sent.tls();
-        next += some.size();
-      } catch (HopException e) {
-        trouble = e.reply();
-        hopIndex++;
+    int sessions = 0;
+    for (Hop hop : hops) {
+      if (open.isEmpty() || sessions == SESSIONS_MAX) {
+        break;
       }
+      try {
+        for (List<EmailAddress> some : transactions(open)) {
+          Sent sent = once(mail, some, hop);
+          sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
+          peer = hop.toString();
+          tls = sent.tls();
+        }
+        sessions++;
+      } catch (HopException e) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException("stopping");
+        }
+        trouble = e.reply();
+      }
+      open = open.stream().filter(r -> mayTryElsewhere(outcomes.get(r))).toList();
     }
-    for (EmailAddress left : all.subList(next, all.size())) {
-      outcomes.add(new Outcome.Deferred(left, trouble, false));
+    List<Outcome> all = new ArrayList<>();
+    for (EmailAddress r : mail.envelope().recipients()) {
+      Outcome outcome = outcomes.get(r);
+      all.add(outcome != null ? outcome : new Outcome.Deferred(r, trouble, false));
     }
-    return new Attempt(mail, outcomes, peer, tls, Duration.ofNanos(System.nanoTime() - start));
+    return new Attempt(mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private static List<List<EmailAddress>> transactions(List<EmailAddress> recipients) {
+    List<List<EmailAddress>> all = new ArrayList<>();
+    for (int from = 0; from < recipients.size(); from += RECIPIENTS_PER_TRANSACTION) {
+      int to = Math.min(recipients.size(), from + RECIPIENTS_PER_TRANSACTION);
+      all.add(recipients.subList(from, to));
+    }
+    return all;
+  }
+
+  /** Not yet answered, or only put off, and certainly not taken. */
+  private static boolean mayTryElsewhere(@Nullable Outcome outcome) {
+    return outcome == null || outcome instanceof Outcome.Deferred d && !d.maybeDuplicate();
   }
 
   private record Sent(List<Outcome> outcomes, String tls) {}
@@ -93,9 +122,7 @@ final class HopSender implements AutoCloseable {
       return pool.open(hop, false);
     } catch (HopException e) {
       boolean tlsFailed =
-          hop.tls() == TlsMode.OPPORTUNISTIC
-              && hop.login().isEmpty()
-              && e.reply().status().toString().equals("4.7.5");
+          hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
         return pool.open(hop, true);
       }

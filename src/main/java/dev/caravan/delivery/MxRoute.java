@@ -6,7 +6,6 @@ import dev.caravan.mail.Domain;
 import dev.caravan.mail.Networks;
 import dev.caravan.mail.SmtpReply;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -55,8 +54,7 @@ final class MxRoute {
     }
     return switch (resolver.mx(domain.name())) {
       case Answer.Found<Resolver.Mx> found -> byMx(domain, found.records());
-      case Answer.NoData<Resolver.Mx> n ->
-          addresses(domain, List.of(new Resolver.Mx(0, domain.name())));
+      case Answer.NoData<Resolver.Mx> n -> byMx(domain, List.of(new Resolver.Mx(0, domain.name())));
       case Answer.NoSuchName<Resolver.Mx> n ->
           new Result.Fail(SmtpReply.of(550, "5.1.2", "The domain " + domain + " does not exist"));
       case Answer.Failed<Resolver.Mx> f ->
@@ -65,18 +63,21 @@ final class MxRoute {
     };
   }
 
+  /** RFC 5321, 4.1.3. Never looked up, and in no form but the one of the RFC. */
   private Result literal(Domain domain) {
     String text = domain.name().substring(1, domain.name().length() - 1);
-    text = text.regionMatches(true, 0, "IPv6:", 0, 5) ? text.substring(5) : text;
+    boolean v6 = text.regionMatches(true, 0, "IPv6:", 0, 5);
+    String bare = v6 ? text.substring(5) : text;
+    String form = v6 ? "[0-9a-fA-F.]*:[0-9a-fA-F:.]*" : "\\d{1,3}(\\.\\d{1,3}){3}";
     try {
-      if (!text.matches("[0-9a-fA-F:.]+")) {
-        throw new UnknownHostException(text);
+      if (!bare.matches(form)) {
+        throw new IllegalArgumentException("no address");
       }
-      InetAddress address = InetAddress.getByName(text);
+      InetAddress address = InetAddress.ofLiteral(bare);
       return refused.contains(address)
           ? refusedTarget(domain)
-          : new Result.Servers(List.of(new Server(text, address)));
-    } catch (UnknownHostException e) {
+          : new Result.Servers(List.of(new Server(bare, address)));
+    } catch (IllegalArgumentException e) {
       return new Result.Fail(SmtpReply.of(550, "5.1.2", "No address literal: " + domain));
     }
   }

@@ -19,14 +19,21 @@ final class Troubles {
   /** Trouble before a mail was handed over; always temporary. */
   static SmtpReply of(IOException trouble, Object hop, String stage) {
     return switch (trouble) {
-      case SocketTimeoutException t -> reply("4.4.2", hop + ": timed out " + stage);
+      case ClosingException t -> t.reply();
+      case SocketTimeoutException t ->
+          reply(stage.equals("while connecting") ? "4.4.1" : "4.4.2", hop + ": timed out " + stage);
       case ConnectException t -> reply("4.4.1", hop + ": connection refused");
       case NoRouteToHostException t -> reply("4.4.1", hop + ": no route");
       case EOFException t -> reply("4.4.2", hop + ": connection closed " + stage);
       case ReplyReader.GarbageException t -> reply("4.5.0", hop + ": no SMTP reply " + stage);
-      case SSLException t -> reply("4.7.5", hop + ": TLS failed: " + oneLine(t.getMessage()));
+      case SSLException t -> tls(t, hop);
       default -> reply("4.4.2", hop + ": connection lost " + stage);
     };
+  }
+
+  /** The TLS handshake failed. */
+  static SmtpReply tls(IOException trouble, Object hop) {
+    return reply("4.7.5", hop + ": TLS failed: " + oneLine(trouble.getMessage()));
   }
 
   /** A server that refuses us, rather than a mail, is tried again later or elsewhere. */

@@ -1,12 +1,19 @@
 package dev.caravan.event;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.SmtpReply;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,7 +48,12 @@ public record MailEvent(
     long millis,
     String source,
     boolean maybeDuplicate) {
-  private static final JsonFactory JSON = new JsonFactory();
+  /** ASCII only: what ends a line or moves a terminal's cursor is escaped. */
+  private static final JsonFactory JSON =
+      new JsonFactoryBuilder().highestNonEscapedChar(126).build();
+
+  private static final ObjectMapper READER = new ObjectMapper();
+  private static final int TEXT_MAX = 2000;
 
   /** What happened. */
   public enum Type {
@@ -71,7 +83,7 @@ public record MailEvent(
     to = List.copyOf(to);
   }
 
-  /** One line of JSON; what is empty is left out. */
+  /** One line of JSON in ASCII; what is empty is left out, but for {@code from} and {@code to}. */
   public String toJson() {
     StringWriter out = new StringWriter(256);
     try (JsonGenerator json = JSON.createGenerator(out)) {
@@ -94,7 +106,7 @@ public record MailEvent(
         json.writeObjectFieldStart("reply");
         json.writeNumberField("code", r.code());
         json.writeStringField("enhanced", r.status().toString());
-        json.writeStringField("text", r.text());
+        json.writeStringField("text", shortened(r.text()));
         json.writeEndObject();
       }
       text(json, "peer", peer);
@@ -113,9 +125,53 @@ public record MailEvent(
     return out.toString();
   }
 
+  private static String shortened(String text) {
+    return text.length() <= TEXT_MAX ? text : text.substring(0, TEXT_MAX);
+  }
+
   private static void text(JsonGenerator json, String name, String value) throws IOException {
     if (!value.isEmpty()) {
       json.writeStringField(name, value);
     }
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote; fields that it does not know are ignored.
+   *
+   * @throws IllegalArgumentException when it is no event
+   */
+  public static MailEvent fromJson(String line) {
+    try {
+      JsonNode json = READER.readTree(line);
+      List<String> to = new ArrayList<>();
+      json.path("to").forEach(recipient -> to.add(recipient.asText()));
+      return new MailEvent(
+          Type.valueOf(json.path("type").asText().toUpperCase(Locale.ROOT)),
+          Instant.parse(json.path("at").asText()),
+          json.path("mailId").asText(),
+          json.path("from").asText(),
+          to,
+          json.path("site").asText(),
+          json.path("attempt").asInt(),
+          reply(json.path("reply")),
+          json.path("peer").asText(),
+          json.path("tls").asText(),
+          json.path("ms").asLong(-1),
+          json.path("source").asText(),
+          json.path("maybeDuplicate").asBoolean());
+    } catch (JsonProcessingException | DateTimeException e) {
+      throw new IllegalArgumentException("no event: " + e.getMessage(), e);
+    }
+  }
+
+  private static Optional<SmtpReply> reply(JsonNode json) {
+    if (!json.isObject()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new SmtpReply(
+            json.path("code").asInt(),
+            EnhancedCode.parse(json.path("enhanced").asText()),
+            List.of(json.path("text").asText())));
   }
 }

@@ -157,10 +157,27 @@ public final class Content {
     if (known.isPresent()) {
       return known.get();
     }
+    Header read = readHeader();
+    header.set(Optional.of(read));
+    return read;
+  }
+
+  /** Whether no field begins in the prefix and goes on below it. */
+  private boolean isCleanlyPrefixed() {
+    boolean folded = bytes.length > skip && (bytes[skip] == ' ' || bytes[skip] == '\t');
+    return prefix.length == 0 || prefix[prefix.length - 1] == '\n' && !folded;
+  }
+
+  private Header readHeader() {
+    if (file.isEmpty() && prefix.length < HEADER_MAX && isCleanlyPrefixed()) {
+      Header above = Header.parse(prefix);
+      if (above.octets() == prefix.length) {
+        int max = Math.min(bytes.length - skip, HEADER_MAX - prefix.length);
+        return above.followedBy(Header.parse(bytes, skip, skip + max));
+      }
+    }
     try (InputStream in = open()) {
-      Header read = Header.parse(in.readNBytes(HEADER_MAX));
-      header.set(Optional.of(read));
-      return read;
+      return Header.parse(in.readNBytes(HEADER_MAX));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

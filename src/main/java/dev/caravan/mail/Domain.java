@@ -1,7 +1,9 @@
 package dev.caravan.mail;
 
 import java.net.IDN;
+import java.net.Inet6Address;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * A domain as mail uses it: a lower-case A-label name without a trailing dot, or an address literal
@@ -10,6 +12,9 @@ import java.util.Locale;
 public record Domain(String name) implements Comparable<Domain> {
   private static final int MAX_LENGTH = 253;
   private static final int MAX_LABEL = 63;
+  private static final String OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+  private static final Pattern V4 = Pattern.compile("\\[" + OCTET + "(?:\\." + OCTET + "){3}]");
+  private static final Pattern V6 = Pattern.compile("(?i)\\[IPv6:[0-9a-f:.]{2,45}]");
 
   /**
    * @throws IllegalArgumentException when it is no domain, or longer than 253 octets
@@ -19,16 +24,23 @@ public record Domain(String name) implements Comparable<Domain> {
   }
 
   private static String literal(String text) {
-    if (!text.endsWith("]") || text.length() < 4 || text.length() > 60) {
+    boolean v4 = V4.matcher(text).matches();
+    if (!v4 && !isV6(text)) {
       throw new IllegalArgumentException("malformed address literal");
     }
-    for (int i = 1; i < text.length() - 1; i++) {
-      char c = text.charAt(i);
-      if (c <= ' ' || c >= 127 || c == '[' || c == ']' || c == '\\') {
-        throw new IllegalArgumentException("malformed address literal");
-      }
-    }
     return text;
+  }
+
+  private static boolean isV6(String text) {
+    if (!V6.matcher(text).matches()) {
+      return false;
+    }
+    try {
+      Inet6Address.ofLiteral(text.substring("[IPv6:".length(), text.length() - 1));
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
   }
 
   private static String normalized(String text) {

@@ -37,10 +37,15 @@ public record Header(List<Field> fields, int octets) {
 
   /** Reads the header at the beginning of these octets; a bare LF ends a line as well. */
   public static Header parse(byte[] message) {
+    return parse(message, 0, message.length);
+  }
+
+  /** Reads the header at the beginning of this part of the octets. */
+  static Header parse(byte[] message, int from, int to) {
     List<Field> fields = new ArrayList<>();
-    int at = 0;
-    while (at < message.length) {
-      int end = lineEnd(message, at);
+    int at = from;
+    while (at < to) {
+      int end = lineEnd(message, at, to);
       if (isBlank(message, at, end)) {
         break;
       }
@@ -48,22 +53,33 @@ public record Header(List<Field> fields, int octets) {
       if (colon < 0) {
         break;
       }
-      while (end < message.length && (message[end] == ' ' || message[end] == '\t')) {
-        end = lineEnd(message, end);
+      while (end < to && (message[end] == ' ' || message[end] == '\t')) {
+        end = lineEnd(message, end, to);
       }
       fields.add(new Field(latin1(message, at, colon).stripTrailing(), latin1(message, at, end)));
       at = end;
     }
-    return new Header(fields, at);
+    return new Header(fields, at - from);
   }
 
-  private static int lineEnd(byte[] b, int from) {
-    for (int i = from; i < b.length; i++) {
+  /** The fields of both, as if they stood together. */
+  Header followedBy(Header below) {
+    if (fields.isEmpty()) {
+      return below;
+    }
+    List<Field> all = new ArrayList<>(fields.size() + below.fields.size());
+    all.addAll(fields);
+    all.addAll(below.fields);
+    return new Header(all, octets + below.octets);
+  }
+
+  private static int lineEnd(byte[] b, int from, int to) {
+    for (int i = from; i < to; i++) {
       if (b[i] == '\n') {
         return i + 1;
       }
     }
-    return b.length;
+    return to;
   }
 
   private static boolean isBlank(byte[] b, int from, int to) {

@@ -1,8 +1,10 @@
 package dev.caravan.netty;
 
-import io.netty.channel.Channel;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.smtp.Replies;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,28 +16,33 @@ final class Connections {
   private final AtomicInteger count = new AtomicInteger();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
   private final Set<SmtpServerHandler> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
 
   Connections(int max, int perAddressMax) {
     this.max = max;
     this.perAddressMax = perAddressMax;
   }
 
-  /** Whether one more may come from there; whoever gets a yes calls {@link #left} once. */
-  boolean admits(InetAddress address, boolean trusted, SmtpServerHandler handler) {
+  /**
+   * Lets one more in, or says why not. Whoever was let in calls {@link #left} once.
+   *
+   * @param trusted whether the limit for one address does not bind it
+   */
+  Optional<SmtpReply> enter(InetAddress address, boolean trusted, SmtpServerHandler handler) {
+    if (draining) {
+      return Optional.of(Replies.SHUTDOWN);
+    }
     if (count.incrementAndGet() > max) {
       count.decrementAndGet();
-      return false;
+      return Optional.of(Replies.TOO_MANY_CONNECTIONS);
     }
-    if (!trusted) {
-      int here = perAddress.merge(address, 1, Integer::sum);
-      if (here > perAddressMax) {
-        forget(address);
-        count.decrementAndGet();
-        return false;
-      }
+    if (!trusted && perAddress.merge(address, 1, Integer::sum) > perAddressMax) {
+      forget(address);
+      count.decrementAndGet();
+      return Optional.of(Replies.TOO_MANY_CONNECTIONS);
     }
     open.add(handler);
-    return true;
+    return Optional.empty();
   }
 
   void left(InetAddress address, boolean trusted, SmtpServerHandler handler) {
@@ -50,11 +57,21 @@ final class Connections {
     perAddress.computeIfPresent(address, (a, n) -> n > 1 ? n - 1 : null);
   }
 
-  Set<SmtpServerHandler> open() {
-    return open;
+  /** Lets nobody in any more, and tells those who are. */
+  void drain() {
+    draining = true;
+    open.forEach(SmtpServerHandler::drain);
   }
 
-  static InetAddress addressOf(Channel channel) {
-    return ((java.net.InetSocketAddress) channel.remoteAddress()).getAddress();
+  boolean isDraining() {
+    return draining;
+  }
+
+  int count() {
+    return count.get();
+  }
+
+  Set<SmtpServerHandler> open() {
+    return open;
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param trusted who may relay without AUTH
  * @param spoolDir where large messages are kept while they come in
  * @param spoolThreshold octets from which on a message goes to a file
+ * @param memoryMax octets that all messages coming in may keep in memory together
  * @param commandTimeout how long a client may take for a command
  * @param dataTimeout how long it may take for a message
  * @param dataRateMin octets a second below which it is cut off, after the first 30 s of a message
@@ -24,6 +25,7 @@ public record ServerOptions(
     Networks trusted,
     Path spoolDir,
     int spoolThreshold,
+    long memoryMax,
     Duration commandTimeout,
     Duration dataTimeout,
     long dataRateMin,

@@ -1,40 +1,68 @@
 package dev.caravan.netty;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 import org.apache.camel.component.netty.NettyConsumer;
 import org.apache.camel.component.netty.ServerInitializerFactory;
-import org.apache.camel.component.netty.handlers.ServerChannelHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The SMTP server as a camel-netty consumer sees it: {@code serverInitializerFactory=#smtpServer}.
  * Each connection gets a handler with a session of its own; each question runs its route on a
- * virtual thread.
+ * virtual thread. Consumers that share one server share its limits.
  */
+@ChannelHandler.Sharable
 public final class SmtpServer extends ServerInitializerFactory {
+  private static final Duration POLL = Duration.ofMillis(10);
+
   private final ServerOptions options;
+  private final Function<NettyConsumer, Questions> routes;
   private final Connections connections;
+  private final MemoryBudget memory;
+  private final ChannelGroup channels;
   private final @Nullable NettyConsumer consumer;
 
-  public SmtpServer(ServerOptions options) {
+  /**
+   * @param routes who answers the questions of a consumer's clients
+   */
+  public SmtpServer(ServerOptions options, Function<NettyConsumer, Questions> routes) {
     this(
         options,
+        routes,
         new Connections(options.connectionsMax(), options.connectionsPerAddressMax()),
+        new MemoryBudget(options.memoryMax()),
+        new DefaultChannelGroup("smtp", ImmediateEventExecutor.INSTANCE),
         null);
   }
 
   private SmtpServer(
-      ServerOptions options, Connections connections, @Nullable NettyConsumer consumer) {
+      ServerOptions options,
+      Function<NettyConsumer, Questions> routes,
+      Connections connections,
+      MemoryBudget memory,
+      ChannelGroup channels,
+      @Nullable NettyConsumer consumer) {
     this.options = options;
+    this.routes = routes;
     this.connections = connections;
+    this.memory = memory;
+    this.channels = channels;
     this.consumer = consumer;
   }
 
+  /** Called when the consumer starts, before it binds: its channels join our group. */
   @Override
   public ServerInitializerFactory createPipelineFactory(NettyConsumer forConsumer) {
-    return new SmtpServer(options, connections, forConsumer);
+    forConsumer.getConfiguration().setChannelGroup(channels);
+    return new SmtpServer(options, routes, connections, memory, channels, forConsumer);
   }
 
   @Override
@@ -42,43 +70,52 @@ public final class SmtpServer extends ServerInitializerFactory {
     if (consumer == null) {
       throw new IllegalStateException("the pipeline belongs to no consumer");
     }
+    // TLS and the PROXY protocol have their place before "smtp".
     channel
         .pipeline()
-        .addLast("smtp", new SmtpServerHandler(options, connections))
-        .addLast("route", new VirtualThreadHandler(consumer));
+        .addLast("smtp", new SmtpServerHandler(options, connections, memory))
+        .addLast("route", new RouteHandler(consumer, routes.apply(consumer)));
+  }
+
+  /** Where it really listens, when its routes have started; port 0 has become a port by then. */
+  public List<InetSocketAddress> addresses() {
+    return channels.stream()
+        .filter(ServerChannel.class::isInstance)
+        .map(c -> (InetSocketAddress) c.localAddress())
+        .toList();
+  }
+
+  /** Clients that are connected now. */
+  public int connections() {
+    return connections.count();
+  }
+
+  /** Octets of incoming messages that are in memory now. */
+  public long memoryUsed() {
+    return memory.used();
   }
 
   /**
-   * Tells every client that we stop, once its mail in work is done.
+   * Lets nobody in any more, lets the mail in work end, and says {@code 421} to everybody else.
    *
-   * @param max how long to wait for that
+   * @param max how long to wait for that; who is still there then is told to go as well, except
+   *     while its mail is being committed
    * @return whether all have gone
    */
   public boolean drain(Duration max) throws InterruptedException {
-    long deadline = System.nanoTime() + max.toNanos();
-    connections.open().forEach(SmtpServerHandler::drain);
-    while (!connections.open().isEmpty() && System.nanoTime() - deadline < 0) {
-      Thread.sleep(Duration.ofMillis(10));
+    connections.drain();
+    if (await(max)) {
+      return true;
     }
-    return connections.open().isEmpty();
+    connections.open().forEach(SmtpServerHandler::stop);
+    return await(Duration.ofSeconds(1));
   }
 
-  /** Runs the route of each question on a thread of its own, off the event loop. */
-  private static final class VirtualThreadHandler extends ServerChannelHandler {
-    VirtualThreadHandler(NettyConsumer consumer) {
-      super(consumer);
+  private boolean await(Duration max) throws InterruptedException {
+    long deadline = System.nanoTime() + max.toNanos();
+    while (!connections.open().isEmpty() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(POLL);
     }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object question) {
-      Thread.startVirtualThread(
-          () -> {
-            try {
-              channelRead0(ctx, question);
-            } catch (Exception e) {
-              ctx.channel().writeAndFlush(e);
-            }
-          });
-    }
+    return connections.open().isEmpty();
   }
 }

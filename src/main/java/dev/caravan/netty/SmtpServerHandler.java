@@ -1,31 +1,29 @@
 package dev.caravan.netty;
 
-import dev.caravan.mail.Content;
-import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.smtp.DataReader;
 import dev.caravan.smtp.Replies;
 import dev.caravan.smtp.SmtpSession;
 import dev.caravan.smtp.Step;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,75 +31,90 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection: cuts what comes into commands and data, tells the session, does what it says.
  * Everything here runs on the connection's event loop; routes and files run on virtual threads, and
- * nothing is read meanwhile.
+ * nothing is read meanwhile, so that replies keep the order of the commands. Nothing is read either
+ * from a client that doesn't read our replies.
  */
-final class SmtpServerHandler extends ChannelDuplexHandler {
+final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(SmtpServerHandler.class);
-  private static final long RATE_GRACE_SECONDS = 30;
+
+  /** How long the data of a message may come slowly, so that a slow start is no offence. */
+  private static final long RATE_GRACE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final long LOOK_AT_DATA_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long LOOK_MIN_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** After a last reply: how long to swallow what still comes, lest a reset overtake the reply. */
+  private static final long LINGER_SECONDS = 2;
 
   private final ServerOptions options;
   private final Connections connections;
+  private final MemoryBudget memory;
   private final InstantSource clock = Clock.systemUTC();
 
   // Set when the channel is active.
   private @Nullable SmtpSession session;
-  private @Nullable InetAddress address;
+  private volatile @Nullable ChannelHandlerContext context;
+  private InetAddress address = InetAddress.getLoopbackAddress();
   private boolean trusted;
   private boolean admitted;
+  private @Nullable Future<?> timer;
 
-  private ByteBuf input = Unpooled.EMPTY_BUFFER;
-  private @Nullable Question<?> open;
+  private final LineInput input;
+  private @Nullable Asked open;
+  private @Nullable DataIntake data;
+
+  /** A question is open or a file is being written: what comes waits. */
   private boolean busy;
+
   private boolean greeted;
   private boolean closing;
-  private boolean draining;
-  private boolean skippingLine;
-
-  private @Nullable DataReader data;
-  private @Nullable SpoolFile spool;
-  private boolean spoolFailed;
-  private long dataSince;
   private long deadline;
 
-  SmtpServerHandler(ServerOptions options, Connections connections) {
+  SmtpServerHandler(ServerOptions options, Connections connections, MemoryBudget memory) {
     this.options = options;
     this.connections = connections;
+    this.memory = memory;
+    this.input = new LineInput(options.limits().commandLine());
   }
 
   @Override
-  public void channelActive(ChannelHandlerContext ctx) {
-    InetSocketAddress peer = (InetSocketAddress) ctx.channel().remoteAddress();
-    address = peer.getAddress();
-    trusted = options.trusted().contains(peer.getAddress());
-    admitted = connections.admits(peer.getAddress(), trusted, this);
-    SmtpSession begun =
-        new SmtpSession(
-            options.hostname(), options.limits(), Origin.smtp(peer, trusted, clock.instant()));
-    session = begun;
-    context = ctx;
-    if (!admitted) {
-      perform(ctx, new Step.Close(Replies.TOO_MANY_CONNECTIONS));
-      ctx.flush();
+  public void channelActive(ChannelHandlerContext ctx) throws Exception {
+    super.channelActive(ctx);
+    if (!(ctx.channel().remoteAddress() instanceof InetSocketAddress peer)) {
+      ctx.close(); // gone before we looked
       return;
     }
+    context = ctx;
+    address = peer.getAddress();
+    trusted = options.trusted().contains(address);
+    Optional<SmtpReply> refusal = connections.enter(address, trusted, this);
+    if (refusal.isPresent()) {
+      closing = true;
+      ctx.writeAndFlush(encode(ctx, refusal.get())).addListener(ChannelFutureListener.CLOSE);
+      return;
+    }
+    admitted = true;
+    Origin origin = Origin.smtp(peer, trusted, clock.instant());
+    SmtpSession begun = new SmtpSession(options.hostname(), options.limits(), origin);
+    session = begun;
     waitFor(options.commandTimeout().toNanos());
     watch(ctx);
     perform(ctx, begun.connected());
   }
 
-  private volatile @Nullable ChannelHandlerContext context;
-
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
     closing = true;
     input.release();
-    input = Unpooled.EMPTY_BUFFER;
-    SpoolFile unfinished = spool;
-    if (unfinished != null && !busy) {
-      spool = null;
-      Thread.startVirtualThread(unfinished::discard);
+    if (timer != null) {
+      timer.cancel(false);
     }
-    if (admitted && address != null) {
+    if (!busy) {
+      dropData();
+    }
+    if (admitted) {
+      admitted = false;
       connections.left(address, trusted, this);
     }
     super.channelInactive(ctx);
@@ -112,7 +125,7 @@ final class SmtpServerHandler extends ChannelDuplexHandler {
     if (cause instanceof IOException) {
       LOG.debug("{}: connection lost: {}", address, cause.toString());
     } else {
-      LOG.error("{}: connection closed after an error of ours", address, cause);
+      LOG.error("{}: closed after an error of ours", address, cause);
     }
     ctx.close();
   }
@@ -122,175 +135,137 @@ final class SmtpServerHandler extends ChannelDuplexHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf more = (ByteBuf) message;
-    if (closing) {
+    if (closing || !more.isReadable()) {
       more.release();
       return;
     }
-    if (input.isReadable()) {
-      ByteBuf joined = ctx.alloc().buffer(input.readableBytes() + more.readableBytes());
-      joined.writeBytes(input).writeBytes(more);
-      input.release();
-      more.release();
-      input = joined;
-    } else {
-      input.release();
-      input = more;
-    }
-    if (!greeted && open != null && input.isReadable()) {
+    input.append(ctx.alloc(), more);
+    if (!greeted) {
       LOG.debug("{}: talks before the greeting", address);
       perform(ctx, new Step.Close(Replies.TALKS_FIRST));
-      ctx.flush();
       return;
+    }
+    if (data != null) {
+      waitFor(options.dataTimeout().toNanos());
     }
     work(ctx);
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    ctx.flush();
+    flush(ctx);
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (session != null && !closing) {
+      work(ctx);
+      flush(ctx);
+    }
   }
 
   /** Goes on until the input is used up or something must be waited for. */
   private void work(ChannelHandlerContext ctx) {
-    while (!busy && !closing && input.isReadable()) {
-      boolean progress = data != null ? readData(ctx, data) : readLine(ctx);
-      if (!progress) {
-        break;
-      }
+    boolean progress = true;
+    while (progress && input.isReadable() && isReading(ctx)) {
+      DataIntake intake = data;
+      progress = intake == null ? readLine(ctx) : readData(ctx, intake);
     }
-    ctx.channel().config().setAutoRead(!busy || closing);
+    ctx.channel().config().setAutoRead(closing || isReading(ctx));
+  }
+
+  private boolean isReading(ChannelHandlerContext ctx) {
+    return !busy && !closing && ctx.channel().isWritable();
   }
 
   private boolean readLine(ChannelHandlerContext ctx) {
-    SmtpSession s = current();
-    int lf = input.indexOf(input.readerIndex(), input.writerIndex(), (byte) '\n');
-    int max = options.limits().commandLine();
-    if (lf < 0) {
-      if (input.readableBytes() > max) {
-        input.skipBytes(input.readableBytes());
-        skippingLine = true;
-      }
+    Optional<LineInput.Line> line = input.next();
+    if (line.isEmpty()) {
       return false;
     }
-    int length = lf - input.readerIndex() + 1;
-    if (skippingLine || length > max) {
-      skippingLine = false;
-      input.skipBytes(length);
-      perform(ctx, s.lineTooLong());
-      return true;
-    }
-    // A bare LF ends a command as well: it can smuggle nothing here, and old devices send it.
-    int cut = length > 1 && input.getByte(lf - 1) == '\r' ? 2 : 1;
-    String line = input.toString(input.readerIndex(), length - cut, StandardCharsets.ISO_8859_1);
-    input.skipBytes(length);
     waitFor(options.commandTimeout().toNanos());
-    perform(ctx, s.command(line));
-    return true;
-  }
-
-  private boolean readData(ChannelHandlerContext ctx, DataReader reader) {
-    byte[] octets;
-    int from;
-    int count = input.readableBytes();
-    if (input.hasArray()) {
-      octets = input.array();
-      from = input.arrayOffset() + input.readerIndex();
-    } else {
-      octets = ByteBufUtil.getBytes(input);
-      from = 0;
-    }
-    input.skipBytes(reader.feed(octets, from, count));
-    boolean toFile = reader.pending() > options.spoolThreshold() || spool != null;
-    if (toFile && !spoolFailed && (reader.pending() > 0 || reader.hasEnded())) {
-      writeToFile(ctx, reader);
-    } else if (reader.hasEnded()) {
-      endData(ctx, reader);
-    } else if (spoolFailed) {
-      reader.drop();
-    }
-    return true;
-  }
-
-  private void writeToFile(ChannelHandlerContext ctx, DataReader reader) {
-    byte[] octets = reader.take();
-    boolean refused = reader.isRefused();
-    boolean ended = reader.hasEnded();
-    busy = true;
-    Thread.startVirtualThread(
-        () -> {
-          IOException failure = null;
-          try {
-            if (!refused) {
-              SpoolFile file = spool == null ? new SpoolFile(options.spoolDir()) : spool;
-              spool = file;
-              file.write(octets);
-              if (ended) {
-                file.close();
-              }
-            }
-          } catch (IOException e) {
-            failure = e;
-          }
-          IOException outcome = failure;
-          ctx.executor().execute(() -> written(ctx, reader, outcome));
+    perform(
+        ctx,
+        switch (line.get()) {
+          case LineInput.Line.Text text -> current().command(text.text());
+          case LineInput.Line.TooLong t -> current().lineTooLong();
+          case LineInput.Line.BareLineFeed l -> current().bareLineFeed();
         });
+    return true;
   }
 
-  private void written(
-      ChannelHandlerContext ctx, DataReader reader, @Nullable IOException failure) {
-    busy = false;
-    if (failure != null) {
-      LOG.error("{}: a message can't be spooled: {}", address, failure.toString());
-      spoolFailed = true;
-      dropSpool();
+  private boolean readData(ChannelHandlerContext ctx, DataIntake intake) {
+    intake.feed(input.octets());
+    if (intake.needsFile()) {
+      busy = true;
+      Thread.ofVirtual().name("smtp-spool").start(() -> spool(ctx, intake));
+    } else if (intake.hasEnded()) {
+      endData(ctx, intake);
+    } else if (intake.keepsUseless()) {
+      busy = true;
+      Thread.ofVirtual().name("smtp-spool").start(() -> discard(ctx, intake));
     }
+    return true;
+  }
+
+  private void spool(ChannelHandlerContext ctx, DataIntake intake) {
+    intake.spool();
+    backToLoop(ctx, intake);
+  }
+
+  private void discard(ChannelHandlerContext ctx, DataIntake intake) {
+    intake.discard();
+    backToLoop(ctx, intake);
+  }
+
+  private void backToLoop(ChannelHandlerContext ctx, DataIntake intake) {
+    try {
+      ctx.executor().execute(() -> written(ctx, intake));
+    } catch (RejectedExecutionException e) {
+      intake.discard(); // the server has stopped
+    }
+  }
+
+  private void written(ChannelHandlerContext ctx, DataIntake intake) {
+    busy = false;
     if (closing) {
-      dropSpool();
+      dropData();
       return;
     }
-    if (reader.hasEnded()) {
-      endData(ctx, reader);
+    waitFor(options.dataTimeout().toNanos());
+    if (intake.hasEnded()) {
+      endData(ctx, intake);
     }
     work(ctx);
-    ctx.flush();
+    flush(ctx);
   }
 
-  private void endData(ChannelHandlerContext ctx, DataReader reader) {
-    SmtpSession s = current();
-    data = null;
+  private void endData(ChannelHandlerContext ctx, DataIntake intake) {
     waitFor(options.commandTimeout().toNanos());
-    Optional<SmtpReply> refusal = refusal(reader);
+    Optional<SmtpReply> refusal = intake.refusal();
     if (refusal.isPresent()) {
-      dropSpool();
-      perform(ctx, s.messageRefused(refusal.get()));
+      dropData();
+      perform(ctx, current().messageRefused(refusal.get()));
       return;
     }
-    SpoolFile file = spool;
-    Content content =
-        file == null ? Content.of(reader.take()) : Content.of(file.file(), file.size());
-    spool = null;
+    data = null;
     MailId id = MailId.next(clock, ThreadLocalRandom.current());
-    perform(ctx, s.message(id, clock.instant(), content));
+    Step step = current().message(id, clock.instant(), intake.content());
+    if (step instanceof Step.Ask ask) {
+      ask(ctx, ask.question(), intake::discard);
+    } else {
+      Thread.startVirtualThread(intake::discard);
+      perform(ctx, step);
+    }
   }
 
-  private Optional<SmtpReply> refusal(DataReader reader) {
-    if (reader.isTooBig()) {
-      return Optional.of(Replies.TOO_BIG);
-    }
-    if (reader.hasBareLineEnd()) {
-      return Optional.of(Replies.BARE_LINE_END);
-    }
-    if (reader.hasLongLine()) {
-      return Optional.of(Replies.TEXT_LINE_TOO_LONG);
-    }
-    return spoolFailed ? Optional.of(Replies.NO_STORAGE) : Optional.empty();
-  }
-
-  private void dropSpool() {
-    SpoolFile file = spool;
-    spool = null;
-    if (file != null) {
-      Thread.startVirtualThread(file::discard);
+  private void dropData() {
+    DataIntake intake = data;
+    data = null;
+    if (intake != null && intake.hasFile()) {
+      Thread.startVirtualThread(intake::discard);
+    } else if (intake != null) {
+      intake.discard();
     }
   }
 
@@ -299,75 +274,107 @@ final class SmtpServerHandler extends ChannelDuplexHandler {
   private void perform(ChannelHandlerContext ctx, Step step) {
     switch (step) {
       case Step.Reply reply -> {
-        send(ctx, reply.reply());
-        if (draining && isIdle()) {
-          perform(ctx, new Step.Close(Replies.SHUTDOWN));
-        }
+        ctx.write(encode(ctx, reply.reply()));
+        leaveIfDraining(ctx);
       }
-      case Step.Close close -> {
-        closing = true;
-        ctx.writeAndFlush(encode(ctx, close.reply())).addListener(ChannelFutureListener.CLOSE);
+      case Step.Close close -> close(ctx, close.reply());
+      case Step.ReadData read when memory.isFull() -> {
+        LOG.warn("{}: a message is deferred: caravan.smtp.memory-max is used up", address);
+        perform(ctx, current().messageRefused(Replies.NO_STORAGE));
       }
       case Step.ReadData read -> {
-        data = new DataReader(options.limits().messageSize(), options.limits().textLine());
-        spoolFailed = false;
-        dataSince = System.nanoTime();
+        ctx.write(encode(ctx, read.reply()));
+        data = new DataIntake(options, memory, System.nanoTime());
         waitFor(options.dataTimeout().toNanos());
-        send(ctx, read.reply());
       }
-      case Step.Ask ask -> {
-        open = ask.question();
-        busy = true;
-        ctx.fireChannelRead(ask.question());
-      }
+      case Step.Ask ask -> ask(ctx, ask.question(), () -> {});
     }
   }
 
-  private void send(ChannelHandlerContext ctx, SmtpReply reply) {
-    ctx.write(encode(ctx, reply));
-  }
-
   private static ByteBuf encode(ChannelHandlerContext ctx, SmtpReply reply) {
-    return ByteBufUtil.writeUtf8(ctx.alloc(), Replies.wire(reply));
+    return ByteBufUtil.writeAscii(ctx.alloc(), Replies.wire(reply));
   }
 
-  /** The route's answer, as the consumer writes it. */
-  @Override
-  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-    Question<?> asked = open;
-    if (asked == null) {
-      LOG.error("{}: an answer that nobody asked for: {}", address, message);
-      promise.setSuccess();
+  /** Sends what was written, unless more replies are about to follow it (RFC 2920, 3.2). */
+  private void flush(ChannelHandlerContext ctx) {
+    boolean more = busy && input.isReadable() && ctx.channel().isWritable();
+    if (!more) {
+      ctx.flush();
+    }
+  }
+
+  private void close(ChannelHandlerContext ctx, SmtpReply reply) {
+    closing = true;
+    if (!busy) {
+      dropData();
+    }
+    input.clear();
+    ctx.writeAndFlush(encode(ctx, reply)).addListener(sent -> shutdownOutput(ctx));
+    ctx.channel().config().setAutoRead(true);
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    timer = ctx.executor().schedule(() -> ctx.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private static void shutdownOutput(ChannelHandlerContext ctx) {
+    if (ctx.channel() instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    } else {
+      ctx.close();
+    }
+  }
+
+  // Questions.
+
+  private void ask(ChannelHandlerContext ctx, Question<?> question, Runnable done) {
+    Asked asked = new Asked(question, done, reply -> fromRoute(ctx, reply));
+    open = asked;
+    busy = true;
+    ctx.fireChannelRead(asked);
+  }
+
+  /** From the route's thread to the event loop. */
+  private void fromRoute(ChannelHandlerContext ctx, Asked.Reply reply) {
+    try {
+      ctx.executor().execute(() -> answered(ctx, reply));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("{}: answered after the server has stopped", address);
+    }
+  }
+
+  private void answered(ChannelHandlerContext ctx, Asked.Reply reply) {
+    if (reply.asked() != open) {
+      LOG.error("{}: an answer that nobody waits for: {}", address, reply.answer());
       return;
     }
     open = null;
     busy = false;
-    forget(asked);
-    promise.setSuccess();
     if (closing) {
       return;
     }
-    SmtpSession s = current();
+    Question<?> question = reply.asked().question();
     Step step;
-    if (message instanceof Question<?> answer && answer.phase().equals(asked.phase())) {
-      step = s.answered(answer);
+    if (reply.answer() instanceof Question<?> answer && answer.phase().equals(question.phase())) {
+      step = current().answered(answer);
     } else {
-      LOG.error("{}: {} was not answered but gave {}", address, asked.phase(), message);
-      step = s.answerFailed(asked);
+      logFailure(question, reply.answer());
+      step = current().answerFailed(question);
     }
     greeted = true;
     waitFor(options.commandTimeout().toNanos());
     perform(ctx, step);
-    work(ctx);
-    ctx.flush();
+    if (!closing) {
+      work(ctx);
+      flush(ctx);
+    }
   }
 
-  /** A spool file has served when its mail is committed or refused. */
-  private static void forget(Question<?> asked) {
-    if (asked instanceof Mail mail) {
-      mail.content()
-          .spoolFile()
-          .ifPresent(file -> Thread.startVirtualThread(() -> SpoolFile.delete(file)));
+  private void logFailure(Question<?> question, @Nullable Object answer) {
+    if (answer instanceof Throwable cause) {
+      LOG.error("{}: the route failed for the {}", address, question.phase(), cause);
+    } else {
+      LOG.error("{}: the route answered the {} with {}", address, question.phase(), answer);
     }
   }
 
@@ -377,60 +384,63 @@ final class SmtpServerHandler extends ChannelDuplexHandler {
     deadline = System.nanoTime() + nanos;
   }
 
-  /** One timer for each connection, which looks when it could be due and not before. */
+  /** One timer for each connection; a deadline that moves costs nothing. */
   private void watch(ChannelHandlerContext ctx) {
-    long left = Math.max(deadline - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(10));
-    long next = data != null || spool != null ? Math.min(left, TimeUnit.SECONDS.toNanos(5)) : left;
-    next = Math.min(next, TimeUnit.SECONDS.toNanos(15));
-    ctx.executor()
-        .schedule(
-            () -> {
-              if (closing) {
-                return;
-              }
-              if (!busy) {
-                look(ctx);
-              }
-              if (!closing) {
-                watch(ctx);
-              }
-            },
-            next,
-            TimeUnit.NANOSECONDS);
+    long shortest = Math.min(options.commandTimeout().toNanos(), options.dataTimeout().toNanos());
+    long next = Math.min(shortest, data == null ? LOOK_NANOS : LOOK_AT_DATA_NANOS);
+    next = Math.min(next, deadline - System.nanoTime());
+    timer =
+        ctx.executor()
+            .schedule(() -> look(ctx), Math.max(next, LOOK_MIN_NANOS), TimeUnit.NANOSECONDS);
   }
 
   private void look(ChannelHandlerContext ctx) {
+    if (closing) {
+      return;
+    }
     long now = System.nanoTime();
-    DataReader reader = data;
-    if (now - deadline >= 0) {
+    DataIntake intake = data;
+    if (!busy && now - deadline >= 0) {
       perform(ctx, new Step.Close(Replies.IDLE));
-      dropSpool();
-    } else if (reader != null) {
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - dataSince);
-      if (seconds > RATE_GRACE_SECONDS
-          && reader.size() < (seconds - RATE_GRACE_SECONDS) * options.dataRateMin()) {
-        perform(ctx, new Step.Close(Replies.TOO_SLOW));
-        dropSpool();
-      }
+    } else if (!busy && intake != null && intake.isTooSlow(now, RATE_GRACE_NANOS)) {
+      perform(ctx, new Step.Close(Replies.TOO_SLOW));
+    } else {
+      watch(ctx);
     }
   }
 
   // Stopping.
 
-  private boolean isIdle() {
-    return open == null && data == null && !busy;
+  private void leaveIfDraining(ChannelHandlerContext ctx) {
+    boolean idle = open == null && data == null && !busy && !current().hasMail();
+    if (connections.isDraining() && idle && !closing) {
+      close(ctx, Replies.SHUTDOWN);
+    }
   }
 
-  /** Lets the mail in work end, then closes. From any thread. */
+  /** Closes as soon as no mail is in work. From any thread. */
   void drain() {
+    onLoop(this::leaveIfDraining);
+  }
+
+  /** Closes now, unless a question is open. From any thread. */
+  void stop() {
+    onLoop(
+        ctx -> {
+          if (!busy && !closing) {
+            close(ctx, Replies.SHUTDOWN);
+          }
+        });
+  }
+
+  private void onLoop(Consumer<ChannelHandlerContext> action) {
     ChannelHandlerContext ctx = context;
     if (ctx != null) {
       ctx.executor()
           .execute(
               () -> {
-                draining = true;
-                if (!closing && isIdle()) {
-                  perform(ctx, new Step.Close(Replies.SHUTDOWN));
+                if (session != null && ctx.channel().isActive()) {
+                  action.accept(ctx);
                 }
               });
     }

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A message on its way to a file. Used by one thread at a time; all of it blocks. */
-final class SpoolFile {
+final class SpoolFile extends OutputStream {
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolFile.class);
+
   private final Path file;
   private final OutputStream out;
   private long size;
@@ -16,12 +20,20 @@ final class SpoolFile {
     out = Files.newOutputStream(file);
   }
 
-  void write(byte[] octets) throws IOException {
-    out.write(octets);
-    size += octets.length;
+  @Override
+  public void write(int b) throws IOException {
+    out.write(b);
+    size++;
   }
 
-  void close() throws IOException {
+  @Override
+  public void write(byte[] octets, int from, int count) throws IOException {
+    out.write(octets, from, count);
+    size += count;
+  }
+
+  @Override
+  public void close() throws IOException {
     out.close();
   }
 
@@ -38,16 +50,13 @@ final class SpoolFile {
     try {
       out.close();
     } catch (IOException e) {
-      // the file goes anyway
+      LOG.debug("{} was not closed properly before it was deleted", file, e);
     }
-    delete(file);
-  }
-
-  static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      // the start of the next run sweeps the folder
+      // The start of the next run sweeps the folder.
+      LOG.warn("a spool file stays behind: {}", e.toString());
     }
   }
 }

@@ -55,6 +55,7 @@ public final class Commands {
     CommandLine line = new CommandLine(new Commands());
     line.addSubcommand("run", new RunCommand(starter));
     line.addSubcommand("check", new CheckCommand());
+    line.addSubcommand("train", new TrainCommand(starter));
     line.addSubcommand("send", new SendCommand());
     line.addSubcommand(
         "queue", group(new QueueCommand()).addSubcommand("list", new QueueListCommand()));

@@ -30,8 +30,15 @@ final class CommonOptions {
    * @throws InvalidSettingsException with everything that is wrong
    */
   Settings settings() throws InvalidSettingsException {
+    return settings(Map.of());
+  }
+
+  /** The same with these keys, whatever anybody else says of them. */
+  Settings settings(Map<String, String> fixed) throws InvalidSettingsException {
+    Map<String, String> options = new LinkedHashMap<>(overrides);
+    options.putAll(fixed);
     Settings settings =
-        new SettingsReader(home(), overrides, systemProperties(), System.getenv()).read();
+        new SettingsReader(home(), options, systemProperties(), System.getenv()).read();
     // Read by log4j2.xml, which nothing has loaded yet.
     System.setProperty("caravan.log.format", settings.text("caravan.log.format"));
     System.setProperty("caravan.log.level", settings.text("caravan.log.level"));

@@ -14,7 +14,7 @@ import java.util.List;
 public final class Ladder {
   private static final int MAX_RUNGS = 50;
 
-  private final List<Rung> rungs;
+  private final List<Rung> steps;
   private final Duration expiry;
   private final Duration warnAfter;
 
@@ -37,31 +37,45 @@ public final class Ladder {
    * @throws IllegalArgumentException when one of them can't be read
    */
   public Ladder(String schedule, String expiry, String warnAfter) {
-    this.rungs = rungs(schedule);
+    this.steps = steps(schedule);
     this.expiry = Durations.parse(expiry);
     this.warnAfter = Durations.parse(warnAfter);
   }
 
-  /** Reads a schedule. */
+  /**
+   * The different rungs of a schedule, in order: a queue and a route each.
+   *
+   * @throws IllegalArgumentException when it can't be read
+   */
   public static List<Rung> rungs(String schedule) {
-    List<Rung> rungs =
-        Arrays.stream(schedule.split(","))
-            .map(String::strip)
-            .map(delay -> new Rung(delay, Durations.parse(delay)))
-            .toList();
-    if (rungs.size() > MAX_RUNGS) {
-      throw new IllegalArgumentException("a retry schedule has at most " + MAX_RUNGS + " steps");
-    }
-    return rungs;
+    return distinct(steps(schedule));
   }
 
+  private static List<Rung> steps(String schedule) {
+    List<Rung> steps =
+        Arrays.stream(schedule.split(",", -1))
+            .map(delay -> delay.replaceAll("\\s+", ""))
+            .map(delay -> new Rung(delay, Durations.parse(delay)))
+            .toList();
+    if (steps.size() > MAX_RUNGS) {
+      throw new IllegalArgumentException("a retry schedule has at most " + MAX_RUNGS + " steps");
+    }
+    return steps;
+  }
+
+  /** A delay that is written twice is one queue. */
+  private static List<Rung> distinct(List<Rung> steps) {
+    return steps.stream().distinct().toList();
+  }
+
+  /** The different rungs, in order. */
   public List<Rung> rungs() {
-    return rungs;
+    return distinct(steps);
   }
 
   /** Where a mail waits after so many attempts, at least one. */
   public Rung rungFor(int attempts) {
-    return rungs.get(Math.clamp(attempts - 1L, 0, rungs.size() - 1));
+    return steps.get(Math.clamp(attempts - 1L, 0, steps.size() - 1));
   }
 
   /** Whether the mail is too old to be tried again. */

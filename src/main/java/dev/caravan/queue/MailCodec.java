@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -49,60 +49,101 @@ public final class MailCodec {
   }
 
   private static String shortened(String reply) {
-    return reply.length() <= LAST_REPLY_MAX ? reply : reply.substring(0, LAST_REPLY_MAX);
+    if (reply.length() <= LAST_REPLY_MAX) {
+      return reply;
+    }
+    boolean half = Character.isHighSurrogate(reply.charAt(LAST_REPLY_MAX - 1));
+    return reply.substring(0, half ? LAST_REPLY_MAX - 1 : LAST_REPLY_MAX);
   }
 
   /**
    * Reads the properties; what only we need has defaults, so that an operator's tool may write
-   * them.
+   * them. Numbers and flags may be texts: not every protocol knows more.
    *
    * @throws IllegalArgumentException naming the property that is missing or wrong
    */
   public QueuedMail read(Map<String, Object> properties, Content content) {
-    try {
-      MailId id = new MailId(text(properties, "mailId"));
-      Envelope envelope =
-          new Envelope(
-              ReversePath.parse(text(properties, "mailFrom")),
-              addresses(text(properties, "rcptTo")),
-              "7bit".equals(properties.get("body"))
-                  ? Envelope.Body.SEVEN_BIT
-                  : Envelope.Body.EIGHT_BIT_MIME,
-              Boolean.TRUE.equals(properties.get("smtpUtf8")));
-      return new QueuedMail(
-          id,
-          envelope,
-          content,
-          text(properties, "site"),
-          (int) number(properties, "attempts"),
-          Instant.ofEpochMilli(number(properties, "queuedAt")),
-          properties.getOrDefault("lastReply", "").toString(),
-          Origin.Source.valueOf(
-              properties.getOrDefault("source", "smtp").toString().toUpperCase(Locale.ROOT)),
-          Boolean.TRUE.equals(properties.get("warned")));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("no queued mail: " + e.getMessage(), e);
-    }
+    return new QueuedMail(
+        value(properties, "mailId", MailId::new),
+        new Envelope(
+            value(properties, "mailFrom", ReversePath::parse),
+            value(properties, "rcptTo", MailCodec::recipients),
+            "7bit".equals(text(properties, "body", "8bit"))
+                ? Envelope.Body.SEVEN_BIT
+                : Envelope.Body.EIGHT_BIT_MIME,
+            flag(properties, "smtpUtf8")),
+        content,
+        value(properties, "site", MailCodec::notBlank),
+        value(properties, "attempts", MailCodec::attempts),
+        value(properties, "queuedAt", s -> Instant.ofEpochMilli(Long.parseLong(s))),
+        text(properties, "lastReply", ""),
+        source(text(properties, "source", "smtp")),
+        flag(properties, "warned"));
   }
 
-  private static String text(Map<String, Object> properties, String name) {
+  private static <T> T value(
+      Map<String, Object> properties, String name, Function<String, T> reader) {
     Object value = properties.get(name);
     if (value == null) {
-      throw new IllegalArgumentException("the property " + name + " is missing");
+      throw new IllegalArgumentException("no queued mail: the property " + name + " is missing");
     }
-    return value.toString();
+    try {
+      return reader.apply(value.toString());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "no queued mail: the property " + name + " is wrong: " + e.getMessage(), e);
+    }
   }
 
-  private static long number(Map<String, Object> properties, String name) {
-    return switch (properties.get(name)) {
-      case Number n -> n.longValue();
-      case null, default ->
-          throw new IllegalArgumentException("the property " + name + " is no number");
-    };
+  private static String text(Map<String, Object> properties, String name, String absent) {
+    Object value = properties.get(name);
+    return value == null ? absent : value.toString();
   }
 
-  /** Splits at commas that are not within quotes. */
-  static List<EmailAddress> addresses(String list) {
+  private static boolean flag(Map<String, Object> properties, String name) {
+    return Boolean.parseBoolean(text(properties, name, "false"));
+  }
+
+  private static String notBlank(String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("it is empty");
+    }
+    return text;
+  }
+
+  private static int attempts(String text) {
+    int attempts = Integer.parseInt(text);
+    if (attempts < 0) {
+      throw new IllegalArgumentException("it is negative");
+    }
+    return attempts;
+  }
+
+  /** A door that this version does not know must not keep a mail from being delivered. */
+  private static Origin.Source source(String text) {
+    for (Origin.Source source : Origin.Source.values()) {
+      if (source.toString().equalsIgnoreCase(text)) {
+        return source;
+      }
+    }
+    return Origin.Source.SMTP;
+  }
+
+  private static List<EmailAddress> recipients(String list) {
+    List<EmailAddress> recipients = addresses(list);
+    if (recipients.isEmpty()) {
+      throw new IllegalArgumentException("it has no address");
+    }
+    return recipients;
+  }
+
+  /**
+   * Reads addresses with commas between, as {@code rcptTo} holds them; a comma within quotes
+   * belongs to an address.
+   *
+   * @throws IllegalArgumentException when one of them is no address
+   */
+  public static List<EmailAddress> addresses(String list) {
     List<EmailAddress> addresses = new ArrayList<>();
     int from = 0;
     boolean quoted = false;
@@ -115,7 +156,7 @@ public final class MailCodec {
         from = i + 1;
       } else if (list.charAt(i) == '"') {
         quoted = !quoted;
-      } else if (list.charAt(i) == '\\' && quoted) {
+      } else if (list.charAt(i) == '\\' && quoted && i + 1 < list.length()) {
         i++;
       }
     }

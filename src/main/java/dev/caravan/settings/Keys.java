@@ -2,6 +2,7 @@ package dev.caravan.settings;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +20,13 @@ final class Keys {
           key("smtp.host", "127.0.0.1", Kind.HOST),
           key("smtp.port", "2525", Kind.PORT),
           key("smtp.message-size-max", "50MB", Kind.bytes("1KB", "2000MB")),
+          key("smtp.header-max", "128KB", Kind.bytes("1KB", "192KB")),
           key("smtp.recipients-max", "1000", Kind.number(1, 1_000_000)),
           key("smtp.errors-max", "10", Kind.number(1, 10_000)),
           key("smtp.line-max", "64KB", Kind.bytes("1000", "16MB")),
           key("smtp.hops-max", "50", Kind.number(1, 1000)),
           key("smtp.spool-threshold", "256KB", Kind.bytes("1KB", "2000MB")),
+          key("smtp.memory-max", "64MB", Kind.bytes("1MB", "1000GB")),
           key("smtp.command-timeout", "5m", Kind.duration("1s", "1d")),
           key("smtp.data-timeout", "10m", Kind.duration("1s", "1d")),
           key("smtp.data-rate-min", "1KB", Kind.bytes("0", "1GB")),
@@ -90,7 +93,7 @@ final class Keys {
   private static Map<String, Key> byName() {
     Map<String, Key> byName = new LinkedHashMap<>();
     ALL.forEach(k -> byName.put(k.name(), k));
-    return byName;
+    return Collections.unmodifiableMap(byName);
   }
 
   /** The machine's name as far as it is a domain. */

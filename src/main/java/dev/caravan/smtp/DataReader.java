@@ -1,5 +1,7 @@
 package dev.caravan.smtp;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
@@ -8,7 +10,9 @@ import java.util.Arrays;
  * never ends it, so that no second mail can be smuggled in. Fed in pieces of any size.
  */
 public final class DataReader {
-  private static final int FIRST = 16 * 1024;
+  private static final int FIRST = 8 * 1024;
+  private static final int KEPT_AFTER_WRITE = 128 * 1024;
+  private static final byte[] NOTHING = {};
 
   private enum State {
     LINE_START,
@@ -18,10 +22,10 @@ public final class DataReader {
     DOT_CR
   }
 
-  private final long sizeMax;
-  private final int lineMax;
+  private final SmtpLimits limits;
+  private final HeaderMeter header = new HeaderMeter();
   private State state = State.LINE_START;
-  private byte[] kept = new byte[FIRST];
+  private byte[] kept = NOTHING;
   private int length;
   private long size;
   private int line;
@@ -29,13 +33,9 @@ public final class DataReader {
   private boolean lineTooLong;
   private boolean ended;
 
-  /**
-   * @param sizeMax octets from which on the message is too big; the rest is read and dropped
-   * @param lineMax octets of a line with its CRLF
-   */
-  public DataReader(long sizeMax, int lineMax) {
-    this.sizeMax = sizeMax;
-    this.lineMax = lineMax;
+  /** What is over a limit is read to its end and dropped. */
+  public DataReader(SmtpLimits limits) {
+    this.limits = limits;
   }
 
   /**
@@ -123,14 +123,13 @@ public final class DataReader {
   private void keep(byte b) {
     size++;
     line++;
-    lineTooLong |= line > lineMax;
+    lineTooLong |= line > limits.textLine();
+    header.feed(b);
     if (isRefused()) {
-      length = 0;
+      drop();
       return;
     }
-    if (length == kept.length) {
-      kept = Arrays.copyOf(kept, kept.length * 2);
-    }
+    reserve(1);
     kept[length++] = b;
   }
 
@@ -140,16 +139,22 @@ public final class DataReader {
     }
     size += count;
     line += count;
-    lineTooLong |= line > lineMax;
+    lineTooLong |= line > limits.textLine();
+    header.feed(octets, from, count);
     if (isRefused()) {
-      length = 0;
+      drop();
       return;
     }
-    if (length + count > kept.length) {
-      kept = Arrays.copyOf(kept, Math.max(kept.length * 2, length + count));
-    }
+    reserve(count);
     System.arraycopy(octets, from, kept, length, count);
     length += count;
+  }
+
+  private void reserve(int count) {
+    if (length + count > kept.length) {
+      int twice = Math.max(FIRST, kept.length * 2);
+      kept = Arrays.copyOf(kept, Math.max(twice, length + count));
+    }
   }
 
   /** Whether {@code <CRLF>.<CRLF>} has come. */
@@ -167,20 +172,39 @@ public final class DataReader {
     return length;
   }
 
-  /** What has been read since the last call; nothing of a message that is refused. */
+  /** Octets of memory that are kept for {@link #take}. */
+  public int capacity() {
+    return kept.length;
+  }
+
+  /** What has been read since it was last taken or written; nothing of a refused message. */
   public byte[] take() {
-    byte[] taken = Arrays.copyOf(kept, length);
-    length = 0;
+    byte[] taken = length == kept.length ? kept : Arrays.copyOf(kept, length);
+    drop();
     return taken;
+  }
+
+  /** Writes what {@link #take} would give, and forgets it. */
+  public void writeTo(OutputStream out) throws IOException {
+    out.write(kept, 0, length);
+    if (kept.length > KEPT_AFTER_WRITE) {
+      kept = NOTHING;
+    }
+    length = 0;
   }
 
   /** Forgets what {@link #take} would give. */
   public void drop() {
+    kept = NOTHING;
     length = 0;
   }
 
   public boolean isTooBig() {
-    return size > sizeMax;
+    return size > limits.messageSize();
+  }
+
+  public boolean hasLongHeader() {
+    return header.octets() > limits.header();
   }
 
   public boolean hasBareLineEnd() {
@@ -193,6 +217,6 @@ public final class DataReader {
 
   /** Whether nothing of it need be kept any more. */
   public boolean isRefused() {
-    return bareLineEnd || lineTooLong || isTooBig();
+    return bareLineEnd || lineTooLong || isTooBig() || hasLongHeader();
   }
 }

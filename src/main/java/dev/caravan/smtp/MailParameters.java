@@ -5,6 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The argument of MAIL and RCPT: a path and its parameters (RFC 5321, 4.1.2), read as leniently as
@@ -14,6 +16,11 @@ import java.util.Optional;
  * @param parameters names in upper case; a parameter without value has an empty one
  */
 record MailParameters(String address, Map<String, String> parameters) {
+  private static final Pattern ROUTE =
+      Pattern.compile("@(?:[\\w.-]+|\\[[^\\]]*])(?:,@(?:[\\w.-]+|\\[[^\\]]*]))*:");
+
+  private static final Pattern PARAMETER =
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]+))?");
 
   /**
    * Reads what follows the verb.
@@ -38,7 +45,11 @@ record MailParameters(String address, Map<String, String> parameters) {
       if (end < 0) {
         return Optional.empty();
       }
-      path = withoutRoute(text.substring(1, end).strip());
+      Optional<String> mailbox = withoutRoute(text.substring(1, end).strip());
+      if (mailbox.isEmpty()) {
+        return Optional.empty();
+      }
+      path = mailbox.get();
       end++;
       if (end < text.length() && text.charAt(end) != ' ') {
         return Optional.empty();
@@ -69,22 +80,30 @@ record MailParameters(String address, Map<String, String> parameters) {
     return -1;
   }
 
-  /** {@code @relay,@relay:user@domain} to {@code user@domain} (RFC 5321, 4.1.1.3). */
-  private static String withoutRoute(String path) {
-    int colon = path.indexOf(':');
-    return path.startsWith("@") && colon > 0 ? path.substring(colon + 1) : path;
+  /**
+   * {@code @relay,@[IPv6:2001:db8::1]:user@domain} to {@code user@domain}: routes are accepted and
+   * ignored (RFC 5321, 4.1.1.3 and appendix C). Empty when the route is none.
+   */
+  private static Optional<String> withoutRoute(String path) {
+    if (!path.startsWith("@")) {
+      return Optional.of(path);
+    }
+    Matcher m = ROUTE.matcher(path);
+    return m.lookingAt() ? Optional.of(path.substring(m.end())) : Optional.empty();
   }
 
   private static Optional<Map<String, String>> parameters(String text) {
+    if (text.isBlank()) {
+      return Optional.of(Map.of());
+    }
     Map<String, String> parameters = new LinkedHashMap<>();
     for (String one : text.strip().split(" +")) {
-      if (one.isEmpty()) {
-        continue;
+      Matcher m = PARAMETER.matcher(one);
+      if (!m.matches()) {
+        return Optional.empty();
       }
-      int equals = one.indexOf('=');
-      String name = (equals < 0 ? one : one.substring(0, equals)).toUpperCase(Locale.ROOT);
-      if (!name.matches("[A-Z0-9][A-Z0-9-]*")
-          || parameters.put(name, equals < 0 ? "" : one.substring(equals + 1)) != null) {
+      String value = Optional.ofNullable(m.group(2)).orElse("");
+      if (parameters.put(m.group(1).toUpperCase(Locale.ROOT), value) != null) {
         return Optional.empty();
       }
     }

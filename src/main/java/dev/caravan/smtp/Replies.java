@@ -26,6 +26,8 @@ public final class Replies {
   public static final SmtpReply LINE_TOO_LONG = SmtpReply.of(500, "5.5.2", "Line too long");
   public static final SmtpReply BAD_CHARACTERS =
       SmtpReply.of(500, "5.5.2", "Only printable characters and CRLF line ends, please");
+  public static final SmtpReply BARE_LINE_FEED =
+      SmtpReply.of(500, "5.5.2", "Lines end in CRLF (RFC 5321, 2.3.8)");
   public static final SmtpReply SYNTAX_ERROR =
       SmtpReply.of(501, "5.5.4", "Syntax error in parameters");
   public static final SmtpReply HELO_NEEDS_NAME =
@@ -41,10 +43,14 @@ public final class Replies {
   public static final SmtpReply RCPT_FIRST =
       SmtpReply.of(503, "5.5.1", "Send RCPT first: there is no valid recipient");
   public static final SmtpReply NESTED_MAIL = SmtpReply.of(503, "5.5.1", "A mail is already begun");
+  public static final SmtpReply TURNED_AWAY =
+      SmtpReply.of(503, "5.5.1", "No service for you here, send QUIT");
   public static final SmtpReply TOO_MANY_RECIPIENTS =
       SmtpReply.of(452, "4.5.3", "Too many recipients");
   public static final SmtpReply TOO_BIG =
       SmtpReply.of(552, "5.3.4", "Message exceeds the size limit");
+  public static final SmtpReply HEADER_TOO_BIG =
+      SmtpReply.of(552, "5.3.4", "Message header exceeds the size limit");
   public static final SmtpReply BARE_LINE_END =
       SmtpReply.of(
           550, "5.6.0", "Message has a bare CR or LF; lines end in CRLF (RFC 5321, 2.3.8)");
@@ -66,10 +72,15 @@ public final class Replies {
       SmtpReply.of(421, "4.4.2", "Data comes too slowly, closing the connection");
   public static final SmtpReply SHUTDOWN =
       SmtpReply.of(421, "4.3.2", "Service is shutting down, try again later");
+  public static final SmtpReply NO_GREETING =
+      SmtpReply.of(421, "4.3.0", "Local error in processing, try again later");
   public static final SmtpReply TALKS_FIRST =
       SmtpReply.of(554, "5.5.1", "Wait for the greeting before you send commands");
   public static final SmtpReply NOT_HTTP =
       SmtpReply.of(421, "4.7.0", "This is an SMTP server, closing the connection");
+
+  /** Octets of a line with its CRLF (RFC 5321, 4.5.3.1.5); what is longer is cut. */
+  private static final int LINE_MAX = 512;
 
   private Replies() {}
 
@@ -100,9 +111,12 @@ public final class Replies {
     StringBuilder out = new StringBuilder(80);
     int last = reply.lines().size() - 1;
     for (int i = 0; i <= last; i++) {
+      int start = out.length();
       out.append(reply.code()).append(i < last ? '-' : ' ');
       reply.enhanced().ifPresent(e -> out.append(e).append(' '));
-      out.append(reply.lines().get(i)).append("\r\n");
+      out.append(reply.lines().get(i));
+      out.setLength(Math.min(out.length(), start + LINE_MAX - 2));
+      out.append("\r\n");
     }
     return out.toString();
   }

@@ -49,6 +49,7 @@ public final class SmtpSession {
   private Origin origin;
   private int errors;
   private int idleCommands;
+  private boolean turnedAway;
 
   // The mail.
   private Optional<Transaction> mail = Optional.empty();
@@ -81,7 +82,7 @@ public final class SmtpSession {
             Map.entry("NOOP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.OK))),
             Map.entry("VRFY", new Verb(Phase.ANY, this::vrfy)),
             Map.entry("HELP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.HELP))),
-            Map.entry("QUIT", new Verb(Phase.ANY, a -> new Step.Close(Replies.BYE))),
+            Map.entry("QUIT", new Verb(Phase.ANY, this::quit)),
             Map.entry("EXPN", new Verb(Phase.ANY, a -> refuse(Replies.NOT_IMPLEMENTED))),
             Map.entry("TURN", new Verb(Phase.ANY, a -> refuse(Replies.NOT_IMPLEMENTED))));
   }
@@ -93,19 +94,26 @@ public final class SmtpSession {
 
   /** A command line has come, without its CRLF; octets as ISO 8859-1 characters. */
   public Step command(String line) {
+    boolean international = false;
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c < ' ' && c != '\t' || c == 127) {
         return refuse(Replies.BAD_CHARACTERS);
       }
-      if (c >= 128) {
-        return refuse(Replies.NEEDS_SMTPUTF8);
-      }
+      international |= c >= 128;
     }
     SmtpCommand command = SmtpCommand.parse(line);
     Verb verb = verbs.get(command.verb());
     if (verb == null) {
       return isHttp(line) ? new Step.Close(Replies.NOT_HTTP) : refuse(Replies.UNKNOWN_COMMAND);
+    }
+    if (turnedAway && !command.verb().equals("QUIT")) {
+      return refuse(Replies.TURNED_AWAY);
+    }
+    if (international) {
+      // Such a parameter is most likely an address that needs SMTPUTF8, which is not offered.
+      boolean path = command.verb().equals("MAIL") || command.verb().equals("RCPT");
+      return refuse(path ? Replies.NEEDS_SMTPUTF8 : Replies.BAD_CHARACTERS);
     }
     if (verb.needs() != Phase.ANY && origin.helo().isEmpty()) {
       return refuse(Replies.HELO_FIRST);
@@ -123,6 +131,16 @@ public final class SmtpSession {
   /** A command line was longer than the limit. */
   public Step lineTooLong() {
     return refuse(Replies.LINE_TOO_LONG);
+  }
+
+  /** A command line ended in a bare LF, which is no line end (RFC 5321, 2.3.8). */
+  public Step bareLineFeed() {
+    return refuse(Replies.BARE_LINE_FEED);
+  }
+
+  /** Whether a mail has been begun. */
+  public boolean hasMail() {
+    return mail.isPresent();
   }
 
   private static boolean isHttp(String line) {
@@ -154,7 +172,7 @@ public final class SmtpSession {
       String value = parameter.getValue().toUpperCase(Locale.ROOT);
       switch (parameter.getKey()) {
         case "SIZE" -> {
-          if (!value.matches("\\d{1,19}")) {
+          if (!isSize(value)) {
             return refuse(Replies.SYNTAX_ERROR);
           }
           size = value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
@@ -186,6 +204,15 @@ public final class SmtpSession {
     } catch (IllegalArgumentException e) {
       return refuse(Replies.BAD_SENDER);
     }
+  }
+
+  /** One to twenty digits (RFC 1870, 4). */
+  private static boolean isSize(String value) {
+    boolean digits = !value.isEmpty() && value.length() <= 20;
+    for (int i = 0; digits && i < value.length(); i++) {
+      digits = value.charAt(i) >= '0' && value.charAt(i) <= '9';
+    }
+    return digits;
   }
 
   private Step rcpt(String argument) {
@@ -225,7 +252,14 @@ public final class SmtpSession {
     return new Step.ReadData(Replies.START_DATA);
   }
 
+  private Step quit(String argument) {
+    return argument.isEmpty() ? new Step.Close(Replies.BYE) : refuse(Replies.SYNTAX_ERROR);
+  }
+
   private Step rset(String argument) {
+    if (!argument.isEmpty()) {
+      return refuse(Replies.SYNTAX_ERROR);
+    }
     mail = Optional.empty();
     return new Step.Reply(Replies.OK);
   }
@@ -257,7 +291,7 @@ public final class SmtpSession {
   /** The data has ended but is refused, for this reason. */
   public Step messageRefused(SmtpReply reply) {
     mail = Optional.empty();
-    return reply.isPermanent() ? refuse(reply) : new Step.Reply(reply);
+    return reply.isPermanent() ? refusedByRule(reply) : new Step.Reply(reply);
   }
 
   /** A question was answered. */
@@ -272,22 +306,28 @@ public final class SmtpSession {
 
   private Step greeting(Connection connection) {
     return switch (connection.verdict()) {
-      case Verdict.Reject reject -> new Step.Close(reject.reply());
-      case Verdict.Defer defer -> new Step.Close(closing(defer.reply()));
+      case Verdict.Reject reject -> turnAway(reject.reply());
+      case Verdict.Defer defer -> new Step.Close(with(421, defer.reply()));
       case Verdict.Accept a -> new Step.Reply(Replies.greeting(hostname));
       case Verdict.Undecided u -> new Step.Reply(Replies.greeting(hostname));
     };
   }
 
+  /** It hears 554 and may then only leave (RFC 5321, 3.1). */
+  private Step turnAway(SmtpReply reply) {
+    turnedAway = true;
+    return new Step.Reply(with(554, reply));
+  }
+
   /** A server that does not greet says 421 or 554 (RFC 5321, 3.1 and 4.2.1). */
-  private static SmtpReply closing(SmtpReply reply) {
-    return new SmtpReply(421, reply.enhanced(), reply.lines());
+  private static SmtpReply with(int code, SmtpReply reply) {
+    return new SmtpReply(code, reply.enhanced(), reply.lines());
   }
 
   private Step sender(Sender sender) {
     return switch (sender.verdict()) {
       case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(defer.reply());
+      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
       case Verdict.Accept a -> begin(sender);
       case Verdict.Undecided u -> begin(sender);
     };
@@ -301,7 +341,7 @@ public final class SmtpSession {
   private Step recipient(Recipient recipient) {
     return switch (recipient.verdict()) {
       case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(defer.reply());
+      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
       case Verdict.Accept a -> add(recipient);
       case Verdict.Undecided u -> add(recipient);
     };
@@ -319,10 +359,16 @@ public final class SmtpSession {
     mail = Optional.empty();
     return switch (answered.verdict()) {
       case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(defer.reply());
-      case Verdict.Accept a -> new Step.Reply(Replies.queued(answered.id()));
-      case Verdict.Undecided u -> new Step.Reply(Replies.queued(answered.id()));
+      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
+      case Verdict.Accept a -> taken(answered);
+      case Verdict.Undecided u -> taken(answered);
     };
+  }
+
+  /** Whoever brings mail that is taken may have been wrong before. */
+  private Step taken(Mail accepted) {
+    errors = 0;
+    return new Step.Reply(Replies.queued(accepted.id()));
   }
 
   /** A question could not be answered: an error of ours, so the client comes again. */
@@ -331,7 +377,7 @@ public final class SmtpSession {
       mail = Optional.empty();
     }
     return question instanceof Connection
-        ? new Step.Close(Replies.SHUTDOWN)
+        ? new Step.Close(Replies.NO_GREETING)
         : new Step.Reply(Replies.LOCAL_ERROR);
   }
 
@@ -346,6 +392,11 @@ public final class SmtpSession {
    * A rule said no. That counts as an error only for strangers: who may relay may be wrong often.
    */
   private Step refusedByRule(SmtpReply reply) {
-    return origin.trusted() ? new Step.Reply(reply) : refuse(reply);
+    return origin.trusted() ? new Step.Reply(coded(reply)) : refuse(coded(reply));
+  }
+
+  /** Every reply has an enhanced code (RFC 2034, 4), also one that a rule gave without. */
+  private static SmtpReply coded(SmtpReply reply) {
+    return new SmtpReply(reply.code(), Optional.of(reply.status()), reply.lines());
   }
 }

@@ -10,8 +10,9 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fails a send that reached no queue. The broker would acknowledge it, and the mail would be gone.
- * Events are facts that nobody has to listen to, so they may reach nobody.
+ * Fails a send that reached no queue, and the transaction that it is part of. The broker would
+ * acknowledge it, and the mail would be gone. Events are facts that nobody has to listen to, so
+ * they may reach nobody.
  */
 final class QueueGuard implements ActiveMQServerMessagePlugin {
   private final String mayReachNobody;
@@ -33,8 +34,15 @@ final class QueueGuard implements ActiveMQServerMessagePlugin {
     boolean nowhere =
         result == RoutingStatus.NO_BINDINGS || result == RoutingStatus.NO_BINDINGS_DLA;
     if (nowhere && address != null && !address.startsWith(mayReachNobody)) {
-      throw new ActiveMQNonExistentQueueException(
-          "no queue is bound to " + address + ": the message was not kept");
+      ActiveMQException lost =
+          new ActiveMQNonExistentQueueException(
+              "no queue is bound to " + address + ": the message was not kept");
+      if (tx != null) {
+        // Else the commit would tell the error, and commit all the rest: a mail taken from its
+        // queue would be gone from there and have arrived nowhere.
+        tx.markAsRollbackOnly(lost);
+      }
+      throw lost;
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.caravan.camel.http;
 
 import dev.caravan.camel.broker.Broker;
 import java.util.Optional;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 
 /** Whether we live, and whether we can take mail: {@code 200} or {@code 503} with a sentence. */
@@ -18,7 +19,13 @@ public final class Health {
         broker == null ? Optional.of("there is no broker") : broker.fullBecause();
     answer(
         exchange,
-        exchange.getContext().isStarted() ? reason : Optional.of("not all routes are started"));
+        allStarted(exchange.getContext()) ? reason : Optional.of("not all routes are started"));
+  }
+
+  private static boolean allStarted(CamelContext context) {
+    return context.isStarted()
+        && context.getRoutes().stream()
+            .allMatch(r -> context.getRouteController().getRouteStatus(r.getRouteId()).isStarted());
   }
 
   private static void answer(Exchange exchange, Optional<String> reason) {

@@ -5,6 +5,7 @@ import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -33,7 +34,10 @@ final class SpoolSender implements AutoCloseable {
   private final Broker broker;
   private final Duration timeout;
   private final List<Lane> shared = new ArrayList<>();
-  private final BlockingQueue<Lane> transacted = new LinkedBlockingQueue<>();
+
+  /** Sessions for one caller at a time; an empty place is for one that is still to be opened. */
+  private final BlockingQueue<Optional<Lane>> transacted = new LinkedBlockingQueue<>();
+
   private final AtomicInteger turn = new AtomicInteger();
 
   SpoolSender(Broker broker, int sessions, Duration timeout) throws ActiveMQException {
@@ -41,7 +45,7 @@ final class SpoolSender implements AutoCloseable {
     this.timeout = timeout;
     for (int i = 0; i < sessions; i++) {
       shared.add(new Lane(false));
-      transacted.add(new Lane(true));
+      transacted.add(Optional.of(new Lane(true)));
     }
   }
 
@@ -73,15 +77,28 @@ final class SpoolSender implements AutoCloseable {
     }
   }
 
+  /**
+   * After an error the session is not used again: it may still have replies to come, and the next
+   * commit would take one of them for its own.
+   */
   private void sendTogether(List<Parcel> parcels) throws ActiveMQException, InterruptedException {
-    Lane lane = transacted.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    if (lane == null) {
+    Optional<Lane> place = transacted.poll(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    if (place == null) {
       throw new QueueFullException("no session to the broker was free within " + timeout);
     }
+    Optional<Lane> good = Optional.empty();
     try {
-      lane.sendAll(parcels);
+      Lane lane = place.isPresent() ? place.get() : new Lane(true);
+      try {
+        lane.sendAll(parcels);
+        good = Optional.of(lane);
+      } finally {
+        if (good.isEmpty()) {
+          lane.close();
+        }
+      }
     } finally {
-      transacted.add(lane);
+      transacted.add(good);
     }
   }
 
@@ -108,7 +125,7 @@ final class SpoolSender implements AutoCloseable {
   @Override
   public void close() {
     shared.forEach(Lane::close);
-    transacted.forEach(Lane::close);
+    transacted.forEach(lane -> lane.ifPresent(Lane::close));
   }
 
   /** One session, with the connection that carries it. */
@@ -139,15 +156,10 @@ final class SpoolSender implements AutoCloseable {
     }
 
     void sendAll(List<Parcel> parcels) throws ActiveMQException {
-      try {
-        for (Parcel parcel : parcels) {
-          producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
-        }
-        session.commit();
-      } catch (ActiveMQException | RuntimeException e) {
-        session.rollback();
-        throw e;
+      for (Parcel parcel : parcels) {
+        producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
       }
+      session.commit();
     }
 
     void close() {

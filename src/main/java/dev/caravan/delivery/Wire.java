@@ -1,0 +1,197 @@
+package dev.caravan.delivery;
+
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.smtp.ReplyReader;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * Lines out, replies in, over a socket. Blocking; used by one thread at a time, except for {@link
+ * #endIfOverdue}.
+ *
+ * <p>Everything has an end: a reply that does not come is noticed by the socket; a reply that comes
+ * one octet at a time, or a server that no longer reads, by the {@link Watchdog}.
+ */
+final class Wire implements AutoCloseable {
+  private static final int BUFFER = 64 * 1024;
+  private static final int READ_BUFFER = 4 * 1024;
+
+  private final Watchdog watchdog;
+  private final Duration block;
+  private final Socket raw = new Socket();
+  private Socket socket = raw;
+  private InputStream in = InputStream.nullInputStream();
+  private ReplyReader replies = new ReplyReader(in);
+  private OutputStream out = OutputStream.nullOutputStream();
+  private String tls = "";
+
+  /** When it is overdue, in {@link System#nanoTime}; 0 while nothing is waited for. */
+  private volatile long overdueAt;
+
+  private volatile boolean ended;
+
+  /**
+   * @param block how long a server may take to read one block of what we send
+   */
+  Wire(Watchdog watchdog, Duration block) {
+    this.watchdog = watchdog;
+    this.block = block;
+  }
+
+  void connect(InetSocketAddress address, Duration limit) throws IOException {
+    raw.setTcpNoDelay(true);
+    raw.connect(address, millis(limit));
+    watchdog.watch(this);
+    streams();
+  }
+
+  /** Encrypts; nothing that came before the handshake survives it. */
+  void encrypt(Hop hop, boolean verify, Duration limit) throws IOException {
+    socket.setSoTimeout(millis(limit));
+    waitFor(limit);
+    try {
+      SSLSocket encrypted = Tls.wrap(socket, hop, verify);
+      socket = encrypted;
+      tls = Tls.describe(encrypted);
+    } catch (IOException e) {
+      throw explained(e);
+    } finally {
+      overdueAt = 0;
+    }
+    streams();
+  }
+
+  private void streams() throws IOException {
+    in = new BufferedInputStream(socket.getInputStream(), READ_BUFFER);
+    replies = new ReplyReader(in);
+    out = new BufferedOutputStream(new Timed(socket.getOutputStream()), BUFFER);
+  }
+
+  /** Protocol and cipher; empty in clear text. */
+  String tls() {
+    return tls;
+  }
+
+  /** Sends a command, waits for its reply. */
+  SmtpReply command(String line, Duration limit) throws IOException {
+    write(line);
+    return read(limit);
+  }
+
+  /** Sends a command with what is sent next. */
+  void write(String line) throws IOException {
+    out.write(line.getBytes(StandardCharsets.UTF_8));
+    out.write('\r');
+    out.write('\n');
+  }
+
+  /** For the message; it leaves at the next {@link #read} at the latest. */
+  OutputStream data() {
+    return out;
+  }
+
+  void flush() throws IOException {
+    out.flush();
+  }
+
+  /** The next reply, which must be there as a whole within the limit. */
+  SmtpReply read(Duration limit) throws IOException {
+    out.flush();
+    socket.setSoTimeout(millis(limit));
+    waitFor(limit);
+    try {
+      return replies.read();
+    } catch (IOException e) {
+      throw explained(e);
+    } finally {
+      overdueAt = 0;
+    }
+  }
+
+  /** Whether the server has said nothing that we did not ask for, such as "421, idle too long". */
+  boolean isQuiet() {
+    try {
+      return in.available() == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void waitFor(Duration limit) {
+    // 0 means that nothing is waited for.
+    overdueAt = (System.nanoTime() + limit.toNanos()) | 1;
+  }
+
+  /** Called by the watchdog: closes the socket under whoever waits too long for it. */
+  void endIfOverdue(long now) {
+    long due = overdueAt;
+    if (due != 0 && now - due > 0) {
+      ended = true;
+      closeQuietly(raw);
+    }
+  }
+
+  private IOException explained(IOException e) {
+    return ended ? new SocketTimeoutException("the server was too slow") : e;
+  }
+
+  @Override
+  public void close() {
+    waitFor(block);
+    closeQuietly(socket);
+    closeQuietly(raw);
+    watchdog.forget(this);
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // nothing is lost
+    }
+  }
+
+  private static int millis(Duration duration) {
+    return (int) Math.min(Integer.MAX_VALUE, Math.max(1, duration.toMillis()));
+  }
+
+  /** Each block must be read by the server in time. */
+  private final class Timed extends OutputStream {
+    private final OutputStream to;
+
+    Timed(OutputStream to) {
+      this.to = to;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+      write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int offset, int count) throws IOException {
+      waitFor(block);
+      try {
+        to.write(octets, offset, count);
+      } catch (IOException e) {
+        throw explained(e);
+      } finally {
+        overdueAt = 0;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      to.flush();
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package dev.caravan.netty;
+
+import dev.caravan.mail.Content;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.smtp.DataReader;
+import dev.caravan.smtp.Replies;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One message on its way in: kept in memory up to a threshold, then in a spool file. Used by the
+ * event loop, except that {@link #spool} and {@link #discard} block and run elsewhere while the
+ * event loop leaves it alone.
+ */
+final class DataIntake {
+  private static final Logger LOG = LoggerFactory.getLogger(DataIntake.class);
+
+  /** What a message may keep in memory when little is left for all of them. */
+  private static final int SMALL = 16 * 1024;
+
+  /** How much of a message that has a file is collected for one write. */
+  private static final int CHUNK = 64 * 1024;
+
+  /** Counted for a message from its beginning, so that many small beginnings have a bound too. */
+  private static final int RESERVED = 32 * 1024;
+
+  /** One for each event loop: octets on their way from a buffer outside of the heap. */
+  private static final FastThreadLocal<byte[]> SCRATCH =
+      new FastThreadLocal<>() {
+        @Override
+        protected byte[] initialValue() {
+          return new byte[8 * 1024];
+        }
+      };
+
+  private final ServerOptions options;
+  private final MemoryBudget memory;
+  private final DataReader reader;
+  private final long since;
+  private @Nullable SpoolFile file;
+  private boolean failed;
+  private long counted;
+
+  /**
+   * @param now nanoseconds of {@link System#nanoTime}
+   */
+  DataIntake(ServerOptions options, MemoryBudget memory, long now) {
+    this.options = options;
+    this.memory = memory;
+    this.since = now;
+    this.reader = new DataReader(options.limits());
+    count(RESERVED);
+  }
+
+  /** Takes octets until the message has ended or {@link #needsFile}. */
+  void feed(ByteBuf input) {
+    byte[] scratch = SCRATCH.get();
+    while (input.isReadable() && !reader.hasEnded() && !needsFile()) {
+      int count = Math.min(input.readableBytes(), scratch.length);
+      input.getBytes(input.readerIndex(), scratch, 0, count);
+      input.skipBytes(reader.feed(scratch, 0, count));
+    }
+    if (failed) {
+      reader.drop();
+    }
+    count(Math.max(RESERVED, reader.capacity()));
+  }
+
+  private void count(long octets) {
+    memory.change(octets - counted);
+    counted = octets;
+  }
+
+  /** Whether {@link #spool} must be called before anything else. */
+  boolean needsFile() {
+    if (failed || reader.isRefused()) {
+      return false;
+    }
+    int threshold = file == null ? options.spoolThreshold() : CHUNK;
+    int max = memory.isTight() ? Math.min(SMALL, threshold) : threshold;
+    return reader.pending() > max || file != null && reader.hasEnded();
+  }
+
+  /** Writes what is in memory to the file; a failure refuses the message. Blocks. */
+  void spool() {
+    try {
+      SpoolFile f = file;
+      if (f == null) {
+        f = new SpoolFile(options.spoolDir());
+        file = f;
+      }
+      reader.writeTo(f);
+      if (reader.hasEnded()) {
+        f.close();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.error("a message can't be spooled in {}: {}", options.spoolDir(), e.toString());
+      failed = true;
+      reader.drop();
+      discardFile();
+    }
+    count(Math.max(RESERVED, reader.capacity()));
+  }
+
+  /** Whether the file should go although more of the message is still to come. */
+  boolean keepsUseless() {
+    return file != null && reader.isRefused();
+  }
+
+  boolean hasEnded() {
+    return reader.hasEnded();
+  }
+
+  boolean hasFile() {
+    return file != null;
+  }
+
+  /** Why the message can't be taken, if so. */
+  Optional<SmtpReply> refusal() {
+    if (reader.isTooBig()) {
+      return Optional.of(Replies.TOO_BIG);
+    }
+    if (reader.hasLongHeader()) {
+      return Optional.of(Replies.HEADER_TOO_BIG);
+    }
+    if (reader.hasBareLineEnd()) {
+      return Optional.of(Replies.BARE_LINE_END);
+    }
+    if (reader.hasLongLine()) {
+      return Optional.of(Replies.TEXT_LINE_TOO_LONG);
+    }
+    return failed ? Optional.of(Replies.NO_STORAGE) : Optional.empty();
+  }
+
+  /**
+   * The whole message, once it has ended. Whoever gets it calls {@link #discard} when it has
+   * served.
+   */
+  Content content() {
+    SpoolFile f = file;
+    Content content = f == null ? Content.of(reader.take()) : Content.of(f.file(), f.size());
+    count(f == null ? content.size() : 0);
+    return content;
+  }
+
+  /** Whether so little came in so much time that the client only holds the connection. */
+  boolean isTooSlow(long now, long graceNanos) {
+    double seconds = (now - since - graceNanos) / 1e9;
+    return seconds > 0 && reader.size() < seconds * options.dataRateMin();
+  }
+
+  /** Gives back the memory and deletes the file. Blocks when it {@link #hasFile}. */
+  void discard() {
+    reader.drop();
+    count(0);
+    discardFile();
+  }
+
+  private void discardFile() {
+    SpoolFile f = file;
+    file = null;
+    if (f != null) {
+      f.discard();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.caravan.camel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.bounce.BounceWriter;
+import dev.caravan.delivery.Attempt;
+import dev.caravan.event.MailEvent;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Outcome;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.queue.Ladder;
+import dev.caravan.queue.QueuedMail;
+import dev.caravan.queue.QueuedMails;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class OutcomesTest {
+  private static final EmailAddress GOOD = EmailAddress.parse("good@dest.example");
+  private static final EmailAddress LATER = EmailAddress.parse("later@dest.example");
+  private static final EmailAddress NEVER = EmailAddress.parse("never@dest.example");
+  private static final Instant SOON = QueuedMails.QUEUED_AT.plusSeconds(1);
+  private static final Instant LATE = QueuedMails.QUEUED_AT.plus(Duration.ofHours(4));
+  private static final Instant TOO_LATE = QueuedMails.QUEUED_AT.plus(Duration.ofDays(5));
+
+  @Test
+  void eachRecipientHasItsEnding() {
+    Settlement s = at(SOON).settle(attempt(from("a@sender.example"), ok(), deferred(), failed()));
+
+    assertThat(s.retry()).hasSize(1);
+    QueuedMail retry = s.retry().getFirst();
+    assertThat(retry.envelope().recipients()).containsExactly(LATER);
+    assertThat(retry.attempts()).isEqualTo(1);
+    assertThat(retry.lastReply()).isEqualTo("450 4.2.0 Not now");
+    assertThat(s.reports()).hasSize(1);
+    assertThat(
+            new String(
+                s.reports().getFirst().content().toBytes(),
+                java.nio.charset.StandardCharsets.UTF_8))
+        .contains("never@dest.example")
+        .doesNotContain("later@dest.example", "good@dest.example");
+    assertThat(s.unreportable()).isEmpty();
+    assertThat(s.events())
+        .extracting(MailEvent::type)
+        .containsExactly(MailEvent.Type.DELIVERED, MailEvent.Type.DEFERRED, MailEvent.Type.BOUNCED);
+  }
+
+  @Test
+  void aPlainDeliveryLeavesNothing() {
+    Settlement s = at(SOON).settle(attempt(from("a@sender.example"), ok()));
+    assertThat(s.isPlain()).isTrue();
+    assertThat(s.events()).hasSize(1);
+  }
+
+  @Test
+  void whatIsTooOldBounces() {
+    Settlement s = at(TOO_LATE).settle(attempt(from("a@sender.example"), deferred()));
+    assertThat(s.retry()).isEmpty();
+    assertThat(s.reports()).hasSize(1);
+    assertThat(s.events()).extracting(MailEvent::type).containsExactly(MailEvent.Type.EXPIRED);
+  }
+
+  @Test
+  void aBounceThatFailsIsDead() {
+    Settlement s = at(SOON).settle(attempt(from(""), deferred(), failed()));
+    assertThat(s.reports()).isEmpty();
+    assertThat(s.unreportable()).hasSize(1);
+    assertThat(s.unreportable().getFirst().envelope().recipients()).containsExactly(NEVER);
+    assertThat(s.retry()).hasSize(1);
+  }
+
+  @Test
+  void aDelayIsToldOnce() {
+    Settlement first = at(LATE).settle(attempt(from("a@sender.example"), deferred()));
+    assertThat(first.reports()).hasSize(1);
+    QueuedMail retry = first.retry().getFirst();
+    assertThat(retry.warned()).isTrue();
+    assertThat(at(LATE).settle(attempt(retry, deferred())).reports()).isEmpty();
+  }
+
+  @Test
+  void aRecipientWithoutAnOutcomeIsNotLost() {
+    QueuedMail mail =
+        QueuedMails.mail(
+            "a@sender.example", List.of("good@dest.example", "later@dest.example"), "\r\n");
+    Settlement s = at(SOON).settle(attempt(mail, ok()));
+    assertThat(s.retry().getFirst().envelope().recipients()).containsExactly(LATER);
+  }
+
+  @Test
+  void anErrorOfOursDefersEverybody() {
+    QueuedMail mail =
+        QueuedMails.mail(
+            "a@sender.example", List.of("good@dest.example", "later@dest.example"), "\r\n");
+    Settlement s = at(SOON).settleError(mail);
+    assertThat(s.retry().getFirst().envelope().recipients()).containsExactly(GOOD, LATER);
+    assertThat(s.reports()).isEmpty();
+  }
+
+  private static Outcomes at(Instant now) {
+    Clock clock = Clock.fixed(now, ZoneOffset.UTC);
+    return new Outcomes(
+        new Ladder("1m,5m", "5d", "4h"),
+        new BounceWriter("relay.example", clock, new Random(1)),
+        clock);
+  }
+
+  private static QueuedMail from(String sender) {
+    return QueuedMails.mail(sender, List.of("good@dest.example"), "Subject: x\r\n\r\n");
+  }
+
+  private static Attempt attempt(QueuedMail mail, Outcome... outcomes) {
+    QueuedMail whole =
+        outcomes.length <= mail.envelope().recipients().size()
+                && mail.envelope().recipients().size() > 1
+            ? mail
+            : new QueuedMail(
+                mail.id(),
+                mail.envelope()
+                    .withRecipients(List.of(outcomes).stream().map(Outcome::recipient).toList()),
+                mail.content(),
+                mail.site(),
+                mail.attempts(),
+                mail.queuedAt(),
+                mail.lastReply(),
+                mail.source(),
+                mail.warned());
+    return new Attempt(whole, List.of(outcomes), "mx[192.0.2.1]:25", "", Duration.ofMillis(5));
+  }
+
+  private static Outcome ok() {
+    return new Outcome.Delivered(GOOD, SmtpReply.of(250, "2.0.0", "Ok"));
+  }
+
+  private static Outcome deferred() {
+    return new Outcome.Deferred(LATER, SmtpReply.of(450, "4.2.0", "Not now"), false);
+  }
+
+  private static Outcome failed() {
+    return new Outcome.Failed(NEVER, SmtpReply.of(550, "5.1.1", "No such user"));
+  }
+}

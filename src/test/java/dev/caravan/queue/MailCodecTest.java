@@ -1,0 +1,97 @@
+package dev.caravan.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.mail.Content;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailId;
+import dev.caravan.mail.Origin;
+import dev.caravan.mail.ReversePath;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class MailCodecTest {
+  private static final Content CONTENT = Content.of("Subject: x\r\n\r\ny\r\n");
+  private static final QueuedMail FULL =
+      new QueuedMail(
+          new MailId("01M855SD4NQ0ZJT0"),
+          new Envelope(
+              ReversePath.parse("\"a,b\"@sender.example"),
+              List.of(
+                  EmailAddress.parse("\"c, d\"@dest.example"),
+                  EmailAddress.parse("jörg@dest.example")),
+              Envelope.Body.SEVEN_BIT,
+              true),
+          CONTENT,
+          "mx.dest.example:25",
+          7,
+          QueuedMails.QUEUED_AT,
+          "450 4.2.0 Not now",
+          Origin.Source.JMS,
+          true);
+
+  private final MailCodec codec = new MailCodec();
+
+  @Test
+  void everyFieldComesBack() {
+    assertThat(codec.read(codec.properties(FULL), CONTENT)).isEqualTo(FULL);
+  }
+
+  @Test
+  void theNullSenderComesBack() {
+    QueuedMail bounce = QueuedMails.mail("", List.of("b@dest.example"), "\r\n");
+    assertThat(codec.read(codec.properties(bounce), bounce.content()).envelope().sender())
+        .isEqualTo(ReversePath.NULL);
+  }
+
+  @Test
+  void aProtocolThatKnowsOnlyTextsIsUnderstood() {
+    Map<String, Object> texts = new LinkedHashMap<>();
+    codec.properties(FULL).forEach((name, value) -> texts.put(name, value.toString()));
+    assertThat(codec.read(texts, CONTENT)).isEqualTo(FULL);
+  }
+
+  @Test
+  void aLongReplyIsCutSoThatPropertiesStaySmall() {
+    QueuedMail long500 = FULL.afterAttempt(FULL.envelope(), "x".repeat(499) + "\uD83D\uDE00yyy");
+    assertThat(codec.properties(long500)).containsEntry("lastReply", "x".repeat(499));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mailId", "mailFrom", "rcptTo", "site"})
+  void whatIsMissingIsNamed(String name) {
+    Map<String, Object> properties = new HashMap<>(codec.properties(FULL));
+    properties.remove(name);
+    assertThatThrownBy(() -> codec.read(properties, CONTENT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining("missing");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mailId, ../x",
+    "mailFrom, no address",
+    "rcptTo, ','",
+    "rcptTo, 'b@dest.example,nobody'",
+    "attempts, -1",
+    "attempts, many",
+    "queuedAt, yesterday",
+    "site, ' '",
+  })
+  void whatIsWrongIsNamed(String name, String value) {
+    Map<String, Object> properties = new HashMap<>(codec.properties(FULL));
+    properties.put(name, value);
+    assertThatThrownBy(() -> codec.read(properties, CONTENT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(name);
+  }
+}
