@@ -11,8 +11,6 @@ import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,8 +63,6 @@ public final class Gateway implements AutoCloseable {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
-      int smtpPort = realPort("caravan.smtp.host", "caravan.smtp.port", settings);
-      placeholders.put("caravan.smtp.port", Integer.toString(smtpPort));
       configure(main, settings, placeholders);
       main.bind(
           "spool",
@@ -76,11 +72,15 @@ public final class Gateway implements AutoCloseable {
               settings.duration("caravan.broker.commit-timeout")));
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
-      main.bind("smtpServer", Servers.smtp(settings, spool));
+      SmtpServer smtp = Servers.smtp(settings, spool);
+      main.bind("smtpServer", smtp);
       main.start();
       climb(main.getCamelContext());
       Map<String, String> ports = new LinkedHashMap<>();
-      ports.put("smtp", settings.text("caravan.smtp.host") + ":" + smtpPort);
+      smtp.addresses().stream()
+          .findFirst()
+          .ifPresent(
+              at -> ports.put("smtp", settings.text("caravan.smtp.host") + ":" + at.getPort()));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
       httpPort(main.getCamelContext(), settings)
           .ifPresent(port -> ports.put("http", settings.text("caravan.http.host") + ":" + port));
@@ -148,19 +148,6 @@ public final class Gateway implements AutoCloseable {
   private static void climb(CamelContext context) throws Exception {
     for (Ladder.Rung rung : context.getRegistry().findSingleByType(Ladder.class).rungs()) {
       context.addRouteFromTemplate("rung-" + rung.name(), "rung", Map.of("delay", rung.name()));
-    }
-  }
-
-  /** A port of 0 is any free one: looked for here, because the server can't tell which it took. */
-  private static int realPort(String hostKey, String portKey, Settings settings)
-      throws IOException {
-    int port = settings.number(portKey);
-    if (port != 0) {
-      return port;
-    }
-    try (ServerSocket probe =
-        new ServerSocket(0, 1, InetAddress.getByName(settings.text(hostKey)))) {
-      return probe.getLocalPort();
     }
   }
 

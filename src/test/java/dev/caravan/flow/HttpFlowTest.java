@@ -97,8 +97,11 @@ final class HttpFlowTest {
       for (JsonNode row : JsonMapper.builder().build().readTree(queues.body())) {
         assertThat(row.has("site")).isTrue();
         assertThat(row.path("oldestSeconds").asLong(-1)).isBetween(0L, 3600L);
-        count +=
-            row.path("queue").asText().equals("mail.retry.1h") ? row.path("count").asLong() : 0;
+        // On its way from one queue to the next a mail may be counted before its site is seen.
+        boolean there =
+            row.path("queue").asText().equals("mail.retry.1h")
+                && row.path("site").asText().startsWith("127.0.0.1:");
+        count += there ? row.path("count").asLong() : 0;
       }
       if (count > 0) {
         return count;

@@ -45,6 +45,12 @@ public interface Broker extends AutoCloseable {
   /** How full our queues are. */
   List<QueueDepth> depths();
 
+  /**
+   * The mails of a queue that a worker has in its hands, which no browser sees: those in delivery
+   * and the next of a rung. Empty where it can't be known.
+   */
+  List<WaitingMail> inDelivery(String queue);
+
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
 

@@ -23,6 +23,7 @@ import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
@@ -291,6 +292,17 @@ public final class EmbeddedBroker implements Broker {
         .filter(queue -> queue.getName().toString().startsWith("mail."))
         .map(queue -> new QueueDepth(queue.getName().toString(), queue.getMessageCount()))
         .toList();
+  }
+
+  @Override
+  public List<WaitingMail> inDelivery(String queue) {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    return found == null
+        ? List.of()
+        : found.getDeliveringMessages().values().stream()
+            .flatMap(List::stream)
+            .map(held -> WaitingMail.of(held.getMessage()))
+            .toList();
   }
 
   @Override

@@ -101,6 +101,11 @@ public final class ExternalBroker implements Broker {
   }
 
   @Override
+  public List<WaitingMail> inDelivery(String queue) {
+    return List.of();
+  }
+
+  @Override
   public Optional<String> listener() {
     return Optional.empty();
   }

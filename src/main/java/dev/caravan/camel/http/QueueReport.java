@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.QueueDepth;
+import dev.caravan.camel.broker.WaitingMail;
 import java.time.Clock;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -46,7 +48,7 @@ public final class QueueReport {
         session.start();
         for (QueueDepth depth :
             broker.depths().stream().sorted(Comparator.comparing(QueueDepth::queue)).toList()) {
-          report(session, depth, rows);
+          report(session, depth, broker.inDelivery(depth.queue()), rows);
         }
       }
     }
@@ -54,19 +56,21 @@ public final class QueueReport {
     exchange.getMessage().setBody(JSON.writeValueAsString(rows));
   }
 
-  private static void report(ClientSession session, QueueDepth depth, ArrayNode rows) {
+  private static void report(
+      ClientSession session, QueueDepth depth, List<WaitingMail> inDelivery, ArrayNode rows) {
     Map<String, Tally> sites = new TreeMap<>();
-    long browsed = 0;
+    inDelivery.forEach(mail -> tally(sites, mail));
+    long browsed = inDelivery.size();
     if (depth.count() > 0) {
       try (ClientConsumer browser =
           session.createConsumer(SimpleString.of(depth.queue()), null, BROWSE_WINDOW, -1, true)) {
-        while (browsed < BROWSED_MAX) {
+        while (browsed < BROWSED_MAX + inDelivery.size()) {
           ClientMessage message = browser.receiveImmediate();
           if (message == null) {
             break;
           }
           browsed++;
-          tally(sites, message);
+          tally(sites, WaitingMail.of(message));
         }
       } catch (ActiveMQException e) {
         LOG.warn("{} can't be browsed: {}", depth.queue(), e.toString());
@@ -79,14 +83,10 @@ public final class QueueReport {
     }
   }
 
-  private static void tally(Map<String, Tally> sites, ClientMessage message) {
-    String site = message.getStringProperty("site");
-    Object queuedAt = message.getObjectProperty("queuedAt");
-    Tally tally = sites.computeIfAbsent(site == null ? "" : site, s -> new Tally());
+  private static void tally(Map<String, Tally> sites, WaitingMail mail) {
+    Tally tally = sites.computeIfAbsent(mail.site(), s -> new Tally());
     tally.count++;
-    tally.oldest =
-        Math.min(
-            tally.oldest, queuedAt instanceof Number n ? n.longValue() : message.getTimestamp());
+    tally.oldest = Math.min(tally.oldest, mail.since());
   }
 
   private static void row(ArrayNode rows, String queue, String site, long count, long oldest) {
