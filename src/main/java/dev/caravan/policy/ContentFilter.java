@@ -3,21 +3,25 @@ package dev.caravan.policy;
 import dev.caravan.mail.Finding;
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.james.mime4j.codec.DecoderUtil;
 
 /**
  * Judges a mail by rules over header fields, text and attachments. The first rule that decides
- * wins; rules that tag go on. MIME is parsed only when a rule needs it, once, streaming.
+ * wins; rules that tag go on. MIME is parsed only when a rule needs it, once, streaming; a message
+ * whose parts go beyond the limits of {@link MimeParts} is refused then.
  */
 public final class ContentFilter {
+  /** Beyond our limits there is room to hide anything; honest mail does not come near them. */
+  private static final SmtpReply UNREADABLE =
+      SmtpReply.of(554, "5.6.0", "The structure of the message is too complex");
+
   private final List<FilterRule> rules = new ArrayList<>();
 
   /** Adds rules; in beans.xml {@code rules[0]}, {@code rules[1]} …. */
@@ -39,6 +43,9 @@ public final class ContentFilter {
     for (FilterRule rule : rules) {
       if (rule.needsParts() && parts.isEmpty()) {
         parts = Optional.of(parts(mail));
+        if (!parts.get().complete()) {
+          return judged.decide(new Verdict.Reject(UNREADABLE));
+        }
       }
       if (matches(rule, mail, parts)) {
         judged = act(rule, judged);
@@ -61,17 +68,15 @@ public final class ContentFilter {
   private static boolean matches(FilterRule rule, Mail mail, Optional<MimeParts> parts) {
     if (rule.header().isPresent()) {
       for (Header.Field field : mail.content().header().all(rule.header().get())) {
-        String value = DecoderUtil.decodeEncodedWords(field.value(), StandardCharsets.UTF_8);
-        if (rule.matchesHeader(value)) {
+        if (rule.matchesHeader(Text.decoded(field.value()))) {
           return true;
         }
       }
     }
-    return rule.needsParts()
-        && parts.isPresent()
-        && parts.get().parts().stream()
-            .anyMatch(
-                p -> rule.matchesPart(p.fileName(), p.mediaType()) || rule.matchesText(p.text()));
+    return parts.isPresent()
+        && (parts.get().names().stream().anyMatch(rule::matchesName)
+            || parts.get().types().stream().anyMatch(rule::matchesType)
+            || parts.get().texts().stream().anyMatch(rule::matchesText));
   }
 
   private static Mail act(FilterRule rule, Mail mail) {

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * One rule of the content filter, set as bean properties: what to look at ({@code header}, {@code
  * body}, {@code attachmentName}, {@code attachmentType}), the pattern to find there, and what to do
- * then. Patterns are RE2 (their time grows with the text, never worse) and ignore case.
+ * then. With several of them it matches when one does. Patterns are RE2 (their time grows with the
+ * text, never worse) and ignore case.
  */
 public final class FilterRule {
   private String name = "rule";
@@ -108,10 +109,11 @@ public final class FilterRule {
     return body.isPresent() && body.get().matcher(text).find();
   }
 
-  boolean matchesPart(String fileName, String mediaType) {
-    return !fileName.isEmpty()
-            && attachmentName.isPresent()
-            && attachmentName.get().matcher(fileName).find()
-        || attachmentType.isPresent() && attachmentType.get().matcher(mediaType).find();
+  boolean matchesName(String fileName) {
+    return attachmentName.isPresent() && attachmentName.get().matcher(fileName).find();
+  }
+
+  boolean matchesType(String mediaType) {
+    return attachmentType.isPresent() && attachmentType.get().matcher(mediaType).find();
   }
 }

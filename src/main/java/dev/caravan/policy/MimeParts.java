@@ -6,110 +6,164 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.james.mime4j.MimeException;
-import org.apache.james.mime4j.codec.DecodeMonitor;
-import org.apache.james.mime4j.codec.DecoderUtil;
-import org.apache.james.mime4j.field.ContentDispositionFieldLenientImpl;
+import org.apache.james.mime4j.MimeIOException;
+import org.apache.james.mime4j.io.MaxHeaderLengthLimitException;
 import org.apache.james.mime4j.parser.AbstractContentHandler;
 import org.apache.james.mime4j.parser.MimeStreamParser;
 import org.apache.james.mime4j.stream.BodyDescriptor;
 import org.apache.james.mime4j.stream.Field;
 import org.apache.james.mime4j.stream.MimeConfig;
 import org.jsoup.Jsoup;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The parts of a message that the content filter looks at, read in one bounded pass: names, types
- * and decoded text. What is broken is read as far as it goes.
+ * What the content filter looks at in a message and in the messages attached to it, read in one
+ * bounded pass. What is broken is read as far as it goes.
+ *
+ * @param names file names of parts, decoded; both where Content-Disposition and Content-Type differ
+ * @param types media types, in lower case, also of parts that hold other parts
+ * @param texts decoded, HTML also as what a reader sees; the first MiB of all text
+ * @param complete false when the message goes beyond the limits: 100 levels, 10,000 different names
+ *     and types, 256 KiB for a header field. What it holds is not all known then.
  */
-record MimeParts(List<Part> parts) {
-  private static final int PARTS_MAX = 1000;
+record MimeParts(Set<String> names, Set<String> types, List<String> texts, boolean complete) {
+  private static final int NESTING_MAX = 100;
+  private static final int WORDS_MAX = 10_000;
   private static final int TEXT_MAX = 1024 * 1024;
+  private static final int FIELD_MAX = 256 * 1024;
   private static final MimeConfig CONFIG =
       MimeConfig.custom()
-          .setMaxHeaderCount(2000)
-          .setMaxHeaderLen(256 * 1024)
+          .setMaxHeaderCount(-1)
+          .setMaxHeaderLen(FIELD_MAX)
           .setMaxLineLen(-1)
           .setMalformedHeaderStartsBody(false)
           .build();
-
-  /**
-   * One part.
-   *
-   * @param fileName decoded; empty when it has none
-   * @param text decoded, HTML as what a reader sees; empty unless it is text
-   */
-  record Part(String fileName, String mediaType, String text) {}
 
   static MimeParts read(Content content) throws IOException {
     Reader reader = new Reader();
     MimeStreamParser parser = new MimeStreamParser(CONFIG);
     parser.setContentHandler(reader);
     parser.setContentDecoding(true);
+    boolean complete = true;
     try (InputStream in = content.open()) {
       parser.parse(in);
     } catch (MimeException e) {
-      // Broken MIME: what was found so far is judged.
+      complete = !isLimit(e);
+    } catch (MimeIOException e) {
+      complete = !isLimit(e.getCause());
     }
-    return new MimeParts(reader.parts);
+    return new MimeParts(reader.names, reader.types, reader.texts, complete);
+  }
+
+  private static boolean isLimit(@Nullable Throwable e) {
+    return e instanceof MaxHeaderLengthLimitException || e instanceof LimitException;
+  }
+
+  private static final class LimitException extends MimeException {
+    private static final long serialVersionUID = 1L;
+
+    LimitException(String message) {
+      super(message);
+    }
   }
 
   private static final class Reader extends AbstractContentHandler {
-    private final List<Part> parts = new ArrayList<>();
-    private String disposition = "";
-    private String contentType = "";
+    private final Set<String> names = new LinkedHashSet<>();
+    private final Set<String> types = new LinkedHashSet<>();
+    private final List<String> texts = new ArrayList<>();
+    private int depth;
     private int textLeft = TEXT_MAX;
 
     @Override
-    public void startHeader() {
-      disposition = "";
-      contentType = "";
+    public void startMessage() throws MimeException {
+      if (depth > 0) {
+        add(types, "message/rfc822");
+      }
+      deeper();
     }
 
     @Override
-    public void field(Field field) {
-      if (field.getName().equalsIgnoreCase("Content-Disposition")) {
-        disposition = fileName(field);
-      } else if (field.getName().equalsIgnoreCase("Content-Type")) {
-        contentType = Parameters.get(field.getBody(), "name");
-      }
-    }
-
-    private static String fileName(Field field) {
-      String plain = Parameters.get(field.getBody(), "filename");
-      if (!plain.isEmpty()) {
-        return plain;
-      }
-      String lenient =
-          ContentDispositionFieldLenientImpl.PARSER
-              .parse(field, DecodeMonitor.SILENT)
-              .getFilename();
-      return lenient == null ? "" : lenient;
+    public void endMessage() {
+      depth--;
     }
 
     @Override
-    public void body(BodyDescriptor part, InputStream in) throws IOException {
-      if (parts.size() >= PARTS_MAX) {
+    public void startMultipart(BodyDescriptor part) throws MimeException {
+      add(types, type(part));
+      deeper();
+    }
+
+    @Override
+    public void endMultipart() {
+      depth--;
+    }
+
+    private void deeper() throws MimeException {
+      if (++depth > NESTING_MAX) {
+        throw new LimitException("parts within parts");
+      }
+    }
+
+    @Override
+    public void field(Field field) throws MimeException {
+      String parameter =
+          switch (field.getName().toLowerCase(Locale.ROOT)) {
+            case "content-disposition" -> "filename";
+            case "content-type" -> "name";
+            default -> "";
+          };
+      if (parameter.isEmpty()) {
         return;
       }
-      String name = disposition.isEmpty() ? contentType : disposition;
-      String type = part.getMimeType() == null ? "" : part.getMimeType();
-      String text = "";
+      String name = Text.decoded(Parameters.get(field.getBody(), parameter));
+      // Windows opens "a.exe. " as "a.exe".
+      int end = name.length();
+      while (end > 0 && (name.charAt(end - 1) == '.' || name.charAt(end - 1) <= ' ')) {
+        end--;
+      }
+      if (end > 0) {
+        add(names, name.substring(0, end));
+      }
+    }
+
+    @Override
+    public void body(BodyDescriptor part, InputStream in) throws MimeException, IOException {
+      String type = type(part);
+      add(types, type);
       if (type.startsWith("text/") && textLeft > 0) {
         byte[] octets = in.readNBytes(textLeft);
         textLeft -= octets.length;
-        String decoded = new String(octets, charset(part.getCharset()));
-        text = type.equals("text/html") ? Jsoup.parse(decoded).text() + "\n" + decoded : decoded;
+        String text = text(octets, part.getCharset());
+        texts.add(type.equals("text/html") ? Jsoup.parse(text).text() + "\n" + text : text);
       }
-      parts.add(new Part(DecoderUtil.decodeEncodedWords(name, StandardCharsets.UTF_8), type, text));
     }
 
-    private static Charset charset(@org.jspecify.annotations.Nullable String name) {
-      try {
-        return name == null ? StandardCharsets.UTF_8 : Charset.forName(name);
-      } catch (IllegalArgumentException e) {
-        return StandardCharsets.ISO_8859_1;
+    private void add(Set<String> words, String word) throws MimeException {
+      words.add(word);
+      if (names.size() + types.size() > WORDS_MAX) {
+        throw new LimitException("names and types");
       }
+    }
+
+    private static String type(BodyDescriptor part) {
+      return part.getMimeType() == null ? "" : part.getMimeType().toLowerCase(Locale.ROOT);
+    }
+
+    /** Text that claims to be ASCII, or nothing, is often UTF-8. */
+    private static String text(byte[] octets, @Nullable String charset) {
+      if (charset != null && !charset.equalsIgnoreCase("us-ascii")) {
+        try {
+          return new String(octets, Charset.forName(charset));
+        } catch (IllegalArgumentException e) {
+          // a charset that nobody knows
+        }
+      }
+      return Text.utf8(new String(octets, StandardCharsets.ISO_8859_1));
     }
   }
 }

@@ -13,7 +13,7 @@ final class Parameters {
   private static final int PIECES_MAX = 100;
   private static final Pattern PARAMETER =
       Pattern.compile(
-          ";\\s*([A-Za-z0-9_-]{1,60})(?:\\*(\\d{1,3}))?(\\*)?\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^;\\s]*+))",
+          ";\\s*([A-Za-z0-9_-]{1,60})(?:\\*(\\d{1,3}))?(\\*)?\\s*=\\s*(?:\"((?:[^\"\\\\]|\\\\.)*+)\"|([^;]*+))",
           Pattern.DOTALL);
 
   private Parameters() {}
@@ -30,7 +30,7 @@ final class Parameters {
         String text =
             m.group(4) != null
                 ? m.group(4).replaceAll("\\\\(.)", "$1")
-                : String.valueOf(m.group(5));
+                : String.valueOf(m.group(5)).strip();
         // A plain parameter beside an extended one is for old readers (RFC 5987, 4.2).
         if (!pieces.containsKey(index) || m.group(3) != null) {
           pieces.put(index, new Piece(text, m.group(3) != null));
@@ -64,7 +64,7 @@ final class Parameters {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '%'
-          && i + 2 < text.length() + 0
+          && i + 2 < text.length()
           && text.substring(i + 1, i + 3).matches("[0-9A-Fa-f]{2}")) {
         out.write(Integer.parseInt(text.substring(i + 1, i + 3), 16));
         i += 2;

@@ -74,7 +74,8 @@ final class Keys {
   private static final Map<String, Key> BY_NAME = byName();
 
   /** System properties that begin like keys but are none: set by the launcher and the build. */
-  static final Set<String> NO_KEYS = Set.of("caravan.home", "caravan.data");
+  static final Set<String> NO_KEYS =
+      Set.of("caravan.home", "caravan.data", "caravan.interop.required");
 
   private Keys() {}
 

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -103,20 +104,20 @@ public final class DkimSigner {
     }
   }
 
-  /** The domain of the From field; empty unless there is one field with one address. */
+  /** The domain of the From field; empty unless there is one field with addresses of one domain. */
   static Optional<String> fromDomain(Header header) {
     if (header.count("From") != 1) {
       return Optional.empty();
     }
-    List<Mailbox> from =
-        LenientAddressParser.DEFAULT.parseAddressList(header.value("From")).flatten().stream()
-            .toList();
-    if (from.size() != 1 || from.getFirst().getDomain() == null) {
-      return Optional.empty();
-    }
     try {
-      Domain domain = new Domain(from.getFirst().getDomain());
-      return domain.isLiteral() ? Optional.empty() : Optional.of(domain.name());
+      Set<Domain> domains = new HashSet<>();
+      for (Mailbox author :
+          LenientAddressParser.DEFAULT.parseAddressList(header.value("From")).flatten()) {
+        domains.add(new Domain(author.getDomain() == null ? "" : author.getDomain()));
+      }
+      return domains.size() == 1
+          ? domains.stream().filter(d -> !d.isLiteral()).map(Domain::name).findFirst()
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

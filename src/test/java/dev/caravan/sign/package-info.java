@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.sign;
+
+import org.jspecify.annotations.NullMarked;
