@@ -5,6 +5,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.TextMessage;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -29,8 +30,8 @@ final class JmsPayload {
   record Unsupported(String kind) {}
 
   /**
-   * {@code byte[]}, {@link Path} (a large BytesMessage, which the caller deletes), {@code String},
-   * {@code Map} or {@link Unsupported}.
+   * {@code byte[]}, {@link Path} (a large BytesMessage with CRLF lines, which the caller deletes),
+   * {@code String}, {@code Map} or {@link Unsupported}.
    */
   Object body(Message message) throws JMSException, IOException {
     return switch (message) {
@@ -49,7 +50,7 @@ final class JmsPayload {
       return all;
     }
     Path file = Files.createTempFile(spoolDir, "jms-", ".eml");
-    try (OutputStream out = Files.newOutputStream(file)) {
+    try (OutputStream out = new Crlf(new BufferedOutputStream(Files.newOutputStream(file)))) {
       byte[] chunk = new byte[CHUNK];
       for (int n = message.readBytes(chunk); n > 0; n = message.readBytes(chunk)) {
         out.write(chunk, 0, n);

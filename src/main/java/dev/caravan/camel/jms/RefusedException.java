@@ -6,11 +6,42 @@ import dev.caravan.mail.SmtpReply;
 final class RefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private static final int SENTENCE_MAX = 300;
+  private static final int VALUE_MAX = 100;
+
   private final transient SmtpReply reply;
 
+  /** What is no printable character becomes "?"; more than 300 characters are cut. */
   RefusedException(String enhanced, String sentence) {
-    super(sentence);
-    reply = SmtpReply.of(554, enhanced, sentence.replaceAll("[\\r\\n\\x00]+", " "));
+    super(printable(sentence, SENTENCE_MAX));
+    reply = SmtpReply.of(554, enhanced, printable(sentence, SENTENCE_MAX));
+  }
+
+  /** That this value of this property is no address. */
+  static RefusedException noAddress(String property, String value) {
+    return new RefusedException(
+        "5.1.3", property + " has no proper address: " + printable(value.strip(), VALUE_MAX));
+  }
+
+  private static String printable(String text, int max) {
+    StringBuilder clean = new StringBuilder(Math.min(text.length(), max));
+    text.codePoints()
+        .limit(max)
+        .forEach(
+            c -> {
+              boolean strange =
+                  Character.isISOControl(c)
+                      || switch (Character.getType(c)) {
+                        case Character.FORMAT,
+                            Character.SURROGATE,
+                            Character.LINE_SEPARATOR,
+                            Character.PARAGRAPH_SEPARATOR ->
+                            true;
+                        default -> false;
+                      };
+              clean.appendCodePoint(strange ? '?' : c);
+            });
+    return clean.toString();
   }
 
   SmtpReply reply() {

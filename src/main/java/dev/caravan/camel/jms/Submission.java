@@ -1,9 +1,5 @@
 package dev.caravan.camel.jms;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
@@ -15,26 +11,22 @@ import dev.caravan.mail.ReversePath;
 import dev.caravan.smtp.ReceivedField;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Reads a submission in the formats of the contract: a raw RFC 5322 message with envelope
  * properties, a text with properties, a map, or JSON with the same keys.
  */
 final class Submission {
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
-  private static final List<String> KEYS =
-      List.of("from", "to", "cc", "bcc", "subject", "contentType", "text");
-
   private final String hostname;
   private final MessageComposer composer;
   private final int recipientsMax;
@@ -56,31 +48,30 @@ final class Submission {
   Mail read(
       MailId id, Instant now, Map<String, Object> properties, Object body, Optional<String> user)
       throws RefusedException {
-    Origin origin = Origin.jms(user, now);
-    String format = format(properties, body);
-    return switch (format) {
-      case "rfc5322" -> raw(id, origin, properties, body);
-      case "text" -> composed(id, origin, fields(properties, text(body)));
-      case "map" -> composed(id, origin, map(body));
-      case "json" -> composed(id, origin, json(text(body)));
-      default ->
-          throw new RefusedException(
-              "5.6.0", "format must be rfc5322, text, map or json, not " + format);
-    };
-  }
-
-  private static String format(Map<String, Object> properties, Object body)
-      throws RefusedException {
-    Object said = properties.get("format");
-    if (said != null) {
-      return said.toString();
-    }
     if (body instanceof JmsPayload.Unsupported unsupported) {
       throw new RefusedException(
           "5.6.0",
           "a "
               + unsupported.kind()
               + " is no mail: send a BytesMessage, a TextMessage or a MapMessage");
+    }
+    Origin origin = Origin.jms(user, now);
+    String format = format(properties, body);
+    return switch (format) {
+      case "rfc5322" -> raw(id, origin, properties, body);
+      case "text" -> composed(id, origin, DraftReader.ofText(properties, body));
+      case "map" -> composed(id, origin, DraftReader.ofMap(body));
+      case "json" -> composed(id, origin, DraftReader.ofJson(body));
+      default ->
+          throw new RefusedException(
+              "5.6.0", "format must be rfc5322, text, map or json, not " + format);
+    };
+  }
+
+  private static String format(Map<String, Object> properties, Object body) {
+    Object said = properties.get("format");
+    if (said != null) {
+      return said.toString();
     }
     if (body instanceof Map) {
       return "map";
@@ -105,30 +96,27 @@ final class Submission {
           "5.6.0", "the message does not begin with header fields; set format, or to and subject");
     }
     String rcptTo = property(properties, "rcptTo");
-    List<EmailAddress> recipients;
+    List<EmailAddress> recipients = new ArrayList<>();
     if (rcptTo.isBlank()) {
-      recipients = new ArrayList<>();
       for (String name : List.of("To", "Cc", "Bcc")) {
         for (Header.Field field : header.all(name)) {
-          recipients.addAll(AddressList.parse(name, field.value()).addresses());
+          recipients.addAll(addresses(name, utf8(field.value())));
         }
       }
       content = withoutBcc(content, header);
     } else {
-      recipients = AddressList.parse("rcptTo", rcptTo).addresses();
+      recipients.addAll(addresses("rcptTo", rcptTo));
     }
     Object from = properties.get("mailFrom");
-    ReversePath sender =
-        from == null
-            ? senderOf(header)
-            : reversePath(from.toString().strip().replaceAll("^<(.*)>$", "$1"));
-    return mail(id, origin, sender, recipients, content);
+    ReversePath sender = from == null ? senderOf(header) : reversePath(from.toString().strip());
+    return mail(
+        id, origin, new Envelope(sender, required(recipients)), withNeeded(content, id, origin));
   }
 
-  private Content rawContent(Object body) throws RefusedException {
+  private static Content rawContent(Object body) throws RefusedException {
     return switch (body) {
-      case byte[] bytes -> Content.of(crlf(bytes));
-      case String text -> Content.of(crlf(text.getBytes(StandardCharsets.UTF_8)));
+      case byte[] octets -> Content.of(Crlf.of(octets));
+      case String text -> Content.of(Crlf.of(text.getBytes(StandardCharsets.UTF_8)));
       case Path file -> {
         try {
           yield Content.of(file, Files.size(file));
@@ -138,33 +126,6 @@ final class Submission {
       }
       default -> throw new RefusedException("5.6.0", "format rfc5322 needs a text or bytes");
     };
-  }
-
-  /** Lines end in CRLF: a queue's text often has LF alone. Proper bytes stay the same array. */
-  private static byte[] crlf(byte[] bytes) {
-    boolean proper = true;
-    for (int i = 0; i < bytes.length && proper; i++) {
-      boolean cr = bytes[i] == '\r' && (i + 1 == bytes.length || bytes[i + 1] != '\n');
-      boolean lf = bytes[i] == '\n' && (i == 0 || bytes[i - 1] != '\r');
-      proper = !cr && !lf;
-    }
-    if (proper) {
-      return bytes;
-    }
-    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream(bytes.length + 256);
-    for (int i = 0; i < bytes.length; i++) {
-      byte b = bytes[i];
-      if (b == '\n' || b == '\r') {
-        out.write('\r');
-        out.write('\n');
-        if (b == '\r' && i + 1 < bytes.length && bytes[i + 1] == '\n') {
-          i++;
-        }
-      } else {
-        out.write(b);
-      }
-    }
-    return out.toByteArray();
   }
 
   private static Content withoutBcc(Content content, Header header) {
@@ -177,11 +138,19 @@ final class Submission {
         kept.toString().getBytes(StandardCharsets.ISO_8859_1), header.octets());
   }
 
+  /** With Date and Message-ID where they are missing (RFC 6409, 8.2 and 8.3). */
+  private Content withNeeded(Content content, MailId id, Origin origin) {
+    Header header = content.header();
+    String date = header.first("Date").isPresent() ? "" : MessageComposer.date(origin.at());
+    String messageId = header.first("Message-ID").isPresent() ? "" : composer.messageId(id);
+    return date.isEmpty() && messageId.isEmpty() ? content : content.prepend(date + messageId);
+  }
+
   private static ReversePath senderOf(Header header) throws RefusedException {
     for (String name : List.of("Sender", "From")) {
       Optional<Header.Field> field = header.first(name);
       if (field.isPresent()) {
-        List<EmailAddress> addresses = AddressList.parse(name, field.get().value()).addresses();
+        List<EmailAddress> addresses = addresses(name, utf8(field.get().value()));
         if (!addresses.isEmpty()) {
           return ReversePath.of(addresses.getFirst());
         }
@@ -190,93 +159,60 @@ final class Submission {
     throw new RefusedException("5.1.7", "no sender: set mailFrom, or a From field");
   }
 
+  private static ReversePath reversePath(String text) throws RefusedException {
+    boolean bracketed = text.length() >= 2 && text.startsWith("<") && text.endsWith(">");
+    try {
+      return ReversePath.parse(bracketed ? text.substring(1, text.length() - 1) : text);
+    } catch (IllegalArgumentException e) {
+      throw RefusedException.noAddress("mailFrom", text);
+    }
+  }
+
+  private static List<EmailAddress> addresses(String property, String list)
+      throws RefusedException {
+    return AddressParser.parse(property, list).stream().map(Mailbox::address).toList();
+  }
+
+  /** Octets as ISO 8859-1 read as the UTF-8 they most likely are. */
+  private static String utf8(String octets) {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return octets;
+    }
+  }
+
   // Composed.
 
-  private static Map<String, String> fields(Map<String, Object> properties, String text) {
-    Map<String, String> fields = new HashMap<>();
-    for (String key : KEYS) {
-      fields.put(key, property(properties, key));
+  private Mail composed(MailId id, Origin origin, Draft draft) throws RefusedException {
+    long octets = draft.text().length();
+    for (Attachment attachment : draft.attachments()) {
+      octets += attachment.octets().length;
     }
-    fields.put("text", text);
-    return fields;
-  }
-
-  private static Map<String, String> map(Object body) throws RefusedException {
-    if (!(body instanceof Map<?, ?> map)) {
-      throw new RefusedException("5.6.0", "format map needs a MapMessage");
-    }
-    Map<String, String> fields = new HashMap<>();
-    for (Map.Entry<?, ?> entry : map.entrySet()) {
-      fields.put(String.valueOf(entry.getKey()), String.valueOf(entry.getValue()));
-    }
-    for (String key : List.of("body", "message")) {
-      if (!fields.containsKey("text") && fields.containsKey(key)) {
-        fields.put("text", fields.getOrDefault(key, ""));
-      }
-    }
-    return fields;
-  }
-
-  private static Map<String, String> json(String text) throws RefusedException {
-    try {
-      JsonNode tree = JSON.readTree(text);
-      if (tree == null || !tree.isObject()) {
-        throw new RefusedException("5.6.0", "the JSON must be an object");
-      }
-      Map<String, String> fields = new HashMap<>();
-      for (String key : KEYS) {
-        JsonNode value = tree.path(key);
-        if (value.isArray()) {
-          List<String> parts = new ArrayList<>();
-          value.forEach(v -> parts.add(v.asText()));
-          fields.put(key, String.join(", ", parts));
-        } else if (value.isValueNode()) {
-          fields.put(key, value.asText());
-        }
-      }
-      return fields;
-    } catch (JsonProcessingException e) {
-      throw new RefusedException("5.6.0", "the JSON can't be read: " + e.getOriginalMessage());
-    }
-  }
-
-  private static String text(Object body) throws RefusedException {
-    return switch (body) {
-      case String text -> text;
-      case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8);
-      default -> throw new RefusedException("5.6.0", "this format needs a TextMessage");
-    };
-  }
-
-  private Mail composed(MailId id, Origin origin, Map<String, String> fields)
-      throws RefusedException {
-    AddressList from = AddressList.parse("from", fields.getOrDefault("from", ""));
-    if (from.isEmpty()) {
-      throw new RefusedException("5.1.7", "no sender: set from");
-    }
-    AddressList to = AddressList.parse("to", fields.getOrDefault("to", ""));
-    AddressList cc = AddressList.parse("cc", fields.getOrDefault("cc", ""));
-    AddressList bcc = AddressList.parse("bcc", fields.getOrDefault("bcc", ""));
-    List<EmailAddress> recipients =
-        Stream.of(to, cc, bcc).flatMap(list -> list.addresses().stream()).distinct().toList();
-    Content content =
-        composer.compose(
-            id,
-            origin.at(),
-            from,
-            to,
-            cc,
-            fields.getOrDefault("subject", ""),
-            fields.getOrDefault("contentType", ""),
-            fields.getOrDefault("text", ""));
-    return mail(id, origin, ReversePath.of(from.addresses().getFirst()), recipients, content);
+    requireSize(octets);
+    boolean utf8 = draft.isInternational();
+    Envelope envelope =
+        new Envelope(
+            ReversePath.of(draft.from().getFirst().address()),
+            required(draft.recipients()),
+            utf8 ? Envelope.Body.EIGHT_BIT_MIME : Envelope.Body.SEVEN_BIT,
+            utf8);
+    return mail(id, origin, envelope, composer.compose(id, origin.at(), draft));
   }
 
   // Both.
 
-  private Mail mail(
-      MailId id, Origin origin, ReversePath sender, List<EmailAddress> recipients, Content content)
+  private Mail mail(MailId id, Origin origin, Envelope envelope, Content content)
       throws RefusedException {
+    requireSize(content.size());
+    String received = ReceivedField.of(hostname, id, origin, envelope);
+    return new Mail(id, origin, envelope, content.prepend(received));
+  }
+
+  private List<EmailAddress> required(List<EmailAddress> recipients) throws RefusedException {
     if (recipients.isEmpty()) {
       throw new RefusedException("5.1.3", "no recipients: set rcptTo or to");
     }
@@ -284,19 +220,12 @@ final class Submission {
       throw new RefusedException(
           "5.5.3", "more than " + recipientsMax + " recipients; split the mail");
     }
-    if (content.size() > sizeMax) {
-      throw new RefusedException("5.3.4", "the message exceeds the size limit of " + sizeMax);
-    }
-    Envelope envelope = new Envelope(sender, recipients);
-    String received = ReceivedField.of(hostname, id, origin, envelope);
-    return new Mail(id, origin, envelope, content.prepend(received));
+    return recipients;
   }
 
-  private static ReversePath reversePath(String text) throws RefusedException {
-    try {
-      return ReversePath.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new RefusedException("5.1.7", "mailFrom is no address: " + text);
+  private void requireSize(long octets) throws RefusedException {
+    if (octets > sizeMax) {
+      throw new RefusedException("5.3.4", "the message exceeds the size limit of " + sizeMax);
     }
   }
 

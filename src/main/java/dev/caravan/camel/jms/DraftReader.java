@@ -1,0 +1,167 @@
+package dev.caravan.camel.jms;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Reads a draft from properties and a text, from a map, or from JSON; the keys are the same. What
+ * it would have to leave out, it refuses.
+ */
+final class DraftReader {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final List<String> LISTS = List.of("from", "to", "cc", "bcc");
+  private static final List<String> KEYS =
+      List.of("from", "to", "cc", "bcc", "subject", "contentType");
+  private static final List<String> TEXTS = List.of("text", "body", "message");
+  private static final int ATTACHMENTS_MAX = 100;
+
+  private DraftReader() {}
+
+  /** A text with properties. */
+  static Draft ofText(Map<String, Object> properties, Object body) throws RefusedException {
+    Map<String, String> fields = new HashMap<>();
+    for (String key : KEYS) {
+      Object value = properties.get(key);
+      if (value != null) {
+        fields.put(key, value.toString());
+      }
+    }
+    fields.put("text", text(body));
+    return draft(fields, List.of());
+  }
+
+  /** A map: octets under any other key are an attachment of that name. */
+  static Draft ofMap(Object body) throws RefusedException {
+    if (!(body instanceof Map<?, ?> given)) {
+      throw new RefusedException("5.6.0", "format map needs a MapMessage");
+    }
+    Map<String, Object> map = new TreeMap<>();
+    given.forEach((key, value) -> map.put(String.valueOf(key), value));
+    Map<String, String> fields = new HashMap<>();
+    for (String key : KEYS) {
+      Object value = map.remove(key);
+      if (value instanceof byte[]) {
+        throw new RefusedException("5.6.0", key + " must be a text, not octets");
+      }
+      if (value != null) {
+        fields.put(key, value.toString());
+      }
+    }
+    for (String key : TEXTS) {
+      if (!fields.containsKey("text") && map.containsKey(key)) {
+        Object value = map.remove(key);
+        fields.put("text", value instanceof byte[] ? text(value) : String.valueOf(value));
+      }
+    }
+    List<Attachment> attachments = new ArrayList<>();
+    for (Map.Entry<String, Object> entry : map.entrySet()) {
+      if (entry.getValue() instanceof byte[] octets) {
+        attachments.add(new Attachment(entry.getKey(), octets));
+      }
+    }
+    if (attachments.size() > ATTACHMENTS_MAX) {
+      throw new RefusedException("5.6.0", "a mail has at most 100 attachments");
+    }
+    return draft(fields, attachments);
+  }
+
+  /** An object of JSON; address lists may be arrays of texts. */
+  static Draft ofJson(Object body) throws RefusedException {
+    JsonNode tree = tree(text(body));
+    if (tree.has("attachments")) {
+      throw new RefusedException(
+          "5.6.0", "JSON takes no attachments: send a MapMessage, or a whole message");
+    }
+    Map<String, String> fields = new HashMap<>();
+    for (String key : KEYS) {
+      add(fields, key, tree.path(key));
+    }
+    for (String key : TEXTS) {
+      if (!fields.containsKey("text")) {
+        add(fields, "text", tree.path(key));
+      }
+    }
+    return draft(fields, List.of());
+  }
+
+  private static JsonNode tree(String json) throws RefusedException {
+    try {
+      JsonNode tree = JSON.readTree(json);
+      if (!tree.isObject()) {
+        throw new RefusedException("5.6.0", "the JSON must be an object");
+      }
+      return tree;
+    } catch (JsonProcessingException e) {
+      throw new RefusedException("5.6.0", "the JSON can't be read: " + e.getOriginalMessage());
+    }
+  }
+
+  private static void add(Map<String, String> fields, String key, JsonNode value)
+      throws RefusedException {
+    if (value.isMissingNode() || value.isNull()) {
+      return;
+    }
+    boolean list = value.isArray() && LISTS.contains(key);
+    List<String> parts = new ArrayList<>();
+    for (JsonNode part : list ? value : List.of(value)) {
+      if (part.isNull() || !part.isValueNode()) {
+        throw new RefusedException(
+            "5.6.0", key + (LISTS.contains(key) ? " must be a text or texts" : " must be a text"));
+      }
+      parts.add(part.asText());
+    }
+    fields.put(key, String.join(", ", parts));
+  }
+
+  private static Draft draft(Map<String, String> fields, List<Attachment> attachments)
+      throws RefusedException {
+    List<Mailbox> from = list(fields, "from");
+    if (from.isEmpty()) {
+      throw new RefusedException("5.1.7", "no sender: set from");
+    }
+    return new Draft(
+        from,
+        list(fields, "to"),
+        list(fields, "cc"),
+        list(fields, "bcc"),
+        fields.getOrDefault("subject", ""),
+        fields.getOrDefault("contentType", ""),
+        fields.getOrDefault("text", ""),
+        attachments);
+  }
+
+  private static List<Mailbox> list(Map<String, String> fields, String key)
+      throws RefusedException {
+    return AddressParser.parse(key, fields.getOrDefault(key, ""));
+  }
+
+  private static String text(Object body) throws RefusedException {
+    return switch (body) {
+      case String text -> text;
+      case byte[] octets -> {
+        try {
+          yield StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+        } catch (CharacterCodingException e) {
+          throw new RefusedException("5.6.0", "the text is not UTF-8");
+        }
+      }
+      default -> throw new RefusedException("5.6.0", "this format needs a TextMessage");
+    };
+  }
+}
