@@ -91,8 +91,10 @@ final class AddressParser {
         if (group || words.isEmpty()) {
           throw wrong();
         }
+        int start = entry;
         at++;
         list(true);
+        entry = start;
         expect(';');
       }
       default -> throw wrong();

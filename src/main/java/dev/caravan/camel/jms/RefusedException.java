@@ -1,6 +1,7 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.mail.SmtpReply;
+import java.util.Set;
 
 /** A submission that no mail can be made of; the sentence is for the application's programmer. */
 final class RefusedException extends Exception {
@@ -8,6 +9,7 @@ final class RefusedException extends Exception {
 
   private static final int SENTENCE_MAX = 300;
   private static final int VALUE_MAX = 100;
+  private static final Set<String> SENDERS = Set.of("from", "From", "Sender", "mailFrom");
 
   private final transient SmtpReply reply;
 
@@ -19,8 +21,9 @@ final class RefusedException extends Exception {
 
   /** That this value of this property is no address. */
   static RefusedException noAddress(String property, String value) {
+    String code = SENDERS.contains(property) ? "5.1.7" : "5.1.3";
     return new RefusedException(
-        "5.1.3", property + " has no proper address: " + printable(value.strip(), VALUE_MAX));
+        code, property + " has no proper address: " + printable(value.strip(), VALUE_MAX));
   }
 
   private static String printable(String text, int max) {

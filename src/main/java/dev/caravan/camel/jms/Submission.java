@@ -107,10 +107,10 @@ final class Submission {
     } else {
       recipients.addAll(addresses("rcptTo", rcptTo));
     }
+    required(recipients);
     Object from = properties.get("mailFrom");
     ReversePath sender = from == null ? senderOf(header) : reversePath(from.toString().strip());
-    return mail(
-        id, origin, new Envelope(sender, required(recipients)), withNeeded(content, id, origin));
+    return mail(id, origin, new Envelope(sender, recipients), withNeeded(content, id, origin));
   }
 
   private static Content rawContent(Object body) throws RefusedException {

@@ -1,4 +1,4 @@
-/** Submissions as applications send them. */
+/** Tests of what applications may submit. */
 @NullMarked
 package dev.caravan.camel.jms;
 
