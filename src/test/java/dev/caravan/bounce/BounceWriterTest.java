@@ -9,6 +9,11 @@ import dev.caravan.mail.ReversePath;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import dev.caravan.queue.QueuedMails;
+import jakarta.mail.Session;
+import jakarta.mail.internet.ContentType;
+import jakarta.mail.internet.InternetHeaders;
+import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeMultipart;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -19,6 +24,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.apache.james.mime4j.dom.Entity;
@@ -170,6 +176,32 @@ final class BounceWriterTest {
     assertThat(report.mail.envelope().smtpUtf8()).isFalse();
     assertThat(report.text()).matches("(?s)[\\t\\r\\n -~]*");
     assertThat(report.parts.get(2)).contains("y".repeat(2000));
+  }
+
+  @Test
+  void anotherParserAgrees() throws Exception {
+    Mail failure =
+        failure(
+            mail("a@sender.example", "Subject: Grüße\r\n" + ORIGINAL),
+            new Report(address("b@dest.example"), reply(550, "5.1.1", "Ü" + "x".repeat(5000))));
+    MimeMessage message =
+        new MimeMessage(
+            Session.getInstance(new Properties()),
+            new ByteArrayInputStream(failure.content().toBytes()));
+    MimeMultipart report = (MimeMultipart) message.getContent();
+    assertThat(report.isComplete()).isTrue();
+    assertThat(report.getCount()).isEqualTo(3);
+    assertThat(new ContentType(message.getContentType()).getParameter("report-type"))
+        .isEqualTo("delivery-status");
+    InternetHeaders status;
+    try (java.io.InputStream in = report.getBodyPart(1).getInputStream()) {
+      assertThat(new InternetHeaders(in).getHeader("Reporting-MTA"))
+          .containsExactly("dns; relay.example");
+      status = new InternetHeaders(in);
+    }
+    assertThat(status.getHeader("Final-Recipient")).containsExactly("rfc822; b@dest.example");
+    assertThat(status.getHeader("Status")).containsExactly("5.1.1");
+    assertThat(report.getBodyPart(2).getContentType()).isEqualTo("text/rfc822-headers");
   }
 
   @Test

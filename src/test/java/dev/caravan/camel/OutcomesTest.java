@@ -17,7 +17,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class OutcomesTest {
   private static final EmailAddress GOOD = EmailAddress.parse("good@dest.example");
@@ -99,6 +102,66 @@ final class OutcomesTest {
     Settlement s = at(SOON).settleError(mail);
     assertThat(s.retry().getFirst().envelope().recipients()).containsExactly(GOOD, LATER);
     assertThat(s.reports()).isEmpty();
+  }
+
+  /** Columns: sender, age, outcomes; then how many retries, reports, dead mails; the events. */
+  @ParameterizedTest
+  @CsvSource({
+    "a@sender.example, soon, d,   0, 0, 0, delivered",
+    "a@sender.example, soon, l,   1, 0, 0, deferred",
+    "a@sender.example, soon, n,   0, 1, 0, bounced",
+    "a@sender.example, soon, dl,  1, 0, 0, delivered deferred",
+    "a@sender.example, soon, ln,  1, 1, 0, deferred bounced",
+    "a@sender.example, soon, dln, 1, 1, 0, delivered deferred bounced",
+    "a@sender.example, late, l,   1, 1, 0, deferred",
+    "a@sender.example, late, ln,  1, 2, 0, deferred bounced",
+    "a@sender.example, old,  d,   0, 0, 0, delivered",
+    "a@sender.example, old,  l,   0, 1, 0, expired",
+    "a@sender.example, old,  dln, 0, 1, 0, delivered bounced expired",
+    "'',               soon, d,   0, 0, 0, delivered",
+    "'',               soon, n,   0, 0, 1, bounced",
+    "'',               late, l,   1, 0, 0, deferred",
+    "'',               old,  ln,  0, 0, 1, bounced expired",
+    "mailer-daemon@relay.example, soon, n, 0, 0, 1, bounced",
+  })
+  void whatFollows(
+      String sender,
+      String age,
+      String outcomes,
+      int retries,
+      int reports,
+      int dead,
+      String events) {
+    Instant now =
+        switch (age) {
+          case "soon" -> SOON;
+          case "late" -> LATE;
+          default -> TOO_LATE;
+        };
+    Outcome[] all =
+        outcomes
+            .chars()
+            .mapToObj(c -> c == 'd' ? ok() : c == 'l' ? deferred() : failed())
+            .toArray(Outcome[]::new);
+    Settlement s = at(now).settle(attempt(from(sender), all));
+
+    assertThat(s.retry()).hasSize(retries);
+    assertThat(s.reports()).hasSize(reports);
+    assertThat(s.unreportable()).hasSize(dead);
+    assertThat(s.events().stream().map(e -> e.type().toString()).collect(Collectors.joining(" ")))
+        .isEqualTo(events);
+    assertThat(s.reports()).allMatch(report -> report.envelope().sender().isNull());
+    // Nobody is lost, and nobody is in two places.
+    assertThat(s.events().stream().flatMap(e -> e.to().stream()))
+        .containsExactlyInAnyOrderElementsOf(
+            List.of(all).stream().map(o -> o.recipient().toString()).toList());
+  }
+
+  @Test
+  void allThatIsDeadIsKeptInOneMail() {
+    Settlement s = at(TOO_LATE).settle(attempt(from(""), deferred(), failed()));
+    assertThat(s.unreportable().getFirst().envelope().recipients())
+        .containsExactlyInAnyOrder(LATER, NEVER);
   }
 
   private static Outcomes at(Instant now) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.caravan.mail.SmtpReply;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class MailEventTest {
   private static final Instant AT = Instant.parse("2026-03-01T10:00:00Z");
@@ -22,6 +25,19 @@ final class MailEventTest {
                 + "\"attempt\":2,\"reply\":{\"code\":250,\"enhanced\":\"2.0.0\",\"text\":\"Ok\"},"
                 + "\"peer\":\"mx.dest.example[192.0.2.1]:25\",\"tls\":\"TLSv1.3\",\"ms\":44,"
                 + "\"source\":\"smtp\",\"maybeDuplicate\":true}");
+  }
+
+  @ParameterizedTest
+  @EnumSource(MailEvent.Type.class)
+  void whatIsEmptyIsLeftOut(MailEvent.Type type) {
+    MailEvent bare =
+        new MailEvent(type, AT, "", "", List.of(), "", 0, Optional.empty(), "", "", -1, "", false);
+    assertThat(bare.toJson())
+        .isEqualTo(
+            "{\"type\":\""
+                + type.name().toLowerCase(Locale.ROOT)
+                + "\",\"at\":\"2026-03-01T10:00:00Z\",\"from\":\"\",\"to\":[]}");
+    assertThat(MailEvent.fromJson(bare.toJson())).isEqualTo(bare);
   }
 
   @Test
