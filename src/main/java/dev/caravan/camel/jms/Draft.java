@@ -1,7 +1,6 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.mail.EmailAddress;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -28,11 +27,9 @@ record Draft(
     attachments = List.copyOf(attachments);
   }
 
-  /** Everybody who gets it. */
+  /** Everybody who gets it, once. */
   List<EmailAddress> recipients() {
-    List<EmailAddress> all = new ArrayList<>();
-    Stream.of(to, cc, bcc).flatMap(List::stream).map(Mailbox::address).forEach(all::add);
-    return all;
+    return Stream.of(to, cc, bcc).flatMap(List::stream).map(Mailbox::address).distinct().toList();
   }
 
   /** Whether its header can't be written in ASCII (RFC 6532). */

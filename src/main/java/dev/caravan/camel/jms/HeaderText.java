@@ -34,9 +34,9 @@ final class HeaderText {
     }
   }
 
-  /** A field of free text, such as Subject. */
+  /** A field of free text, such as Subject; words that are encoded already stay as they are. */
   static String unstructured(String name, String value) {
-    if (!isPlain(value) || !value.strip().equals(value) || hasLongWord(value)) {
+    if (!isAscii(value) || !value.strip().equals(value) || hasLongWord(value)) {
       return name + ": " + encoded(value, EncoderUtil.Usage.TEXT_TOKEN, name.length() + 2) + "\r\n";
     }
     StringBuilder field = new StringBuilder(name).append(':');
@@ -91,7 +91,7 @@ final class HeaderText {
   }
 
   private static String phrase(String name) {
-    if (!isPlain(name) || name.length() > QUOTED_MAX) {
+    if (!isAscii(name) || name.contains("=?") || name.length() > QUOTED_MAX) {
       return encoded(name, EncoderUtil.Usage.WORD_ENTITY, 0);
     }
     return ATOMS.matcher(name).matches()
@@ -106,9 +106,8 @@ final class HeaderText {
         .replace(" ", "\r\n ");
   }
 
-  /** Printable ASCII that nobody takes for an encoded word. */
-  private static boolean isPlain(String text) {
-    return !text.contains("=?") && text.chars().allMatch(c -> c >= ' ' && c < 127);
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c >= ' ' && c < 127);
   }
 
   private static boolean hasLongWord(String text) {

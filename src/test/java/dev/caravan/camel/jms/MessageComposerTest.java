@@ -46,7 +46,6 @@ final class MessageComposerTest {
         "word ".repeat(60) + "end",
         "x".repeat(70),
         "x".repeat(2000),
-        "=?utf-8?Q?not_encoded_by_us?=",
         "almost =? encoded ?=",
         "a\ttab",
         "ends in ü");
@@ -59,6 +58,12 @@ final class MessageComposerTest {
     assertThat(parse(text).getSubject()).isEqualTo(subject);
     assertThat(jakarta(text).getSubject()).isEqualTo(subject);
     assertLines(text, subject.equals("x".repeat(70)) ? 79 : 78);
+  }
+
+  @Test
+  void anEncodedSubjectStaysEncoded() throws Exception {
+    String text = compose(draft("a@b.example", "c@d.example", "=?utf-8?Q?made_before?=", "x"));
+    assertThat(parse(text).getSubject()).isEqualTo("made before");
   }
 
   @Test
@@ -79,6 +84,7 @@ final class MessageComposerTest {
         "J. R. Public",
         "=?x?=",
         "Long ASCII Name ".repeat(20).strip(),
+        "日".repeat(333),
         "x".repeat(1000));
   }
 

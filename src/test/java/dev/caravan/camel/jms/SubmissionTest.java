@@ -80,7 +80,15 @@ final class SubmissionTest {
             "c@d.example"),
         Arguments.of(
             "a recipient twice",
-            Map.of("from", "a@b.example", "to", "c@d.example, C <c@d.example>"),
+            Map.of(
+                "from",
+                "a@b.example",
+                "to",
+                "c@d.example, C <c@d.example>",
+                "cc",
+                "c@d.example",
+                "bcc",
+                "c@d.example"),
             "x",
             "a@b.example",
             "c@d.example"),
