@@ -5,6 +5,7 @@ import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
@@ -16,8 +17,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -30,9 +29,6 @@ import java.util.regex.Pattern;
  * clean unless the sender's own address is not (RFC 6533). Safe for use by many threads.
  */
 public final class BounceWriter {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
   private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]{3,250}>");
   private static final Header NO_HEADER = new Header(List.of(), 0);
 
@@ -137,7 +133,7 @@ public final class BounceWriter {
             + (delayed
                 ? "Your mail is delayed (still trying)"
                 : "Your mail could not be delivered"));
-    line(fields, "Date: " + date(now));
+    line(fields, "Date: " + MailDate.of(now));
     line(fields, "Message-ID: <" + id + ".report@" + hostname + ">");
     String original = header.value("Message-ID");
     if (MESSAGE_ID.matcher(original).matches()) {
@@ -152,11 +148,6 @@ public final class BounceWriter {
       line(fields, "Content-Transfer-Encoding: 8bit");
     }
     return fields.toString();
-  }
-
-  /** A date as RFC 5322 writes it. */
-  static String date(Instant at) {
-    return DATE.format(at);
   }
 
   /** The mail's header; a mail whose file can't be read any more is still reported. */

@@ -1,6 +1,7 @@
 package dev.caravan.bounce;
 
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class DeliveryStatus {
       boolean utf8) {
     DeliveryStatus s = new DeliveryStatus(utf8);
     s.field("Reporting-MTA", "dns; " + mta(hostname).orElse("localhost"));
-    s.field("Arrival-Date", BounceWriter.date(mail.queuedAt()));
+    s.field("Arrival-Date", MailDate.of(mail.queuedAt()));
     s.field("X-Caravan-Mail-Id", mail.id().value());
     for (Report report : reports) {
       s.recipient(report, peer, retryUntil, now);
@@ -56,8 +57,8 @@ final class DeliveryStatus {
     // The type says whose words these are: "smtp" means a remote server's (RFC 3464, 2.3.6).
     String type = isLocal(report.reply(), peer) ? "X-Caravan" : "smtp";
     diagnostic(type + "; " + report.reply());
-    field("Last-Attempt-Date", BounceWriter.date(now));
-    retryUntil.ifPresent(until -> field("Will-Retry-Until", BounceWriter.date(until)));
+    field("Last-Attempt-Date", MailDate.of(now));
+    retryUntil.ifPresent(until -> field("Will-Retry-Until", MailDate.of(until)));
   }
 
   /** Whether no server said this: our own words begin with the server's name. */

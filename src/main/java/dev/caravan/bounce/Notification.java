@@ -2,6 +2,7 @@ package dev.caravan.bounce;
 
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.Header;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.time.Instant;
@@ -36,7 +37,7 @@ final class Notification {
                 until ->
                     "Your mail has not been delivered yet to the recipients below. You need not"
                         + " send it again: it will be tried until "
-                        + BounceWriter.date(until)
+                        + MailDate.of(until)
                         + ".")
             .orElse(
                 "Your mail could not be delivered to the recipients below, and it will not be tried"
@@ -50,7 +51,7 @@ final class Notification {
     if (!subject.isBlank()) {
       n.indented("Subject: " + subject);
     }
-    n.line("    Accepted: " + BounceWriter.date(mail.queuedAt()));
+    n.line("    Accepted: " + MailDate.of(mail.queuedAt()));
     n.line("    Mail id: " + mail.id());
     return n.text.toString();
   }

@@ -19,22 +19,16 @@ public final class DoorEvents {
 
   /** Whether there is an event to tell: of every mail, and of whatever was refused. */
   public boolean isNews(Question<?> question) {
-    return question instanceof Mail
-        || switch (question.verdict()) {
-          case Verdict.Defer d -> true;
-          case Verdict.Reject r -> true;
-          case Verdict.Accept a -> false;
-          case Verdict.Undecided u -> false;
-        };
+    return question instanceof Mail || refusal(question).isPresent();
   }
 
   /** The event of this question; none for one that merely passed. */
   public List<MailEvent> of(Question<?> question) {
     return switch (question) {
       case Mail mail -> List.of(ofMail(mail));
-      case Sender s -> refusal(s, s.sender().toString(), List.of());
-      case Recipient r -> refusal(r, r.sender().toString(), List.of(r.recipient().toString()));
-      case dev.caravan.mail.Connection c -> refusal(c, "", List.of());
+      case Sender s -> refused(s, s.sender().toString(), List.of());
+      case Recipient r -> refused(r, r.sender().toString(), List.of(r.recipient().toString()));
+      case dev.caravan.mail.Connection c -> refused(c, "", List.of());
     };
   }
 
@@ -62,14 +56,19 @@ public final class DoorEvents {
     return MailEvents.ofMail(type, mail, reply, clock.instant());
   }
 
-  private List<MailEvent> refusal(Question<?> question, String from, List<String> to) {
+  private List<MailEvent> refused(Question<?> question, String from, List<String> to) {
+    return refusal(question)
+        .map(reply -> MailEvents.refused(question, from, to, reply, clock.instant()))
+        .stream()
+        .toList();
+  }
+
+  private static Optional<SmtpReply> refusal(Question<?> question) {
     return switch (question.verdict()) {
-      case Verdict.Defer defer ->
-          List.of(MailEvents.refused(question, from, to, defer.reply(), clock.instant()));
-      case Verdict.Reject reject ->
-          List.of(MailEvents.refused(question, from, to, reject.reply(), clock.instant()));
-      case Verdict.Accept a -> List.of();
-      case Verdict.Undecided u -> List.of();
+      case Verdict.Defer defer -> Optional.of(defer.reply());
+      case Verdict.Reject reject -> Optional.of(reject.reply());
+      case Verdict.Accept a -> Optional.empty();
+      case Verdict.Undecided u -> Optional.empty();
     };
   }
 }

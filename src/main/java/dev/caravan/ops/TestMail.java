@@ -1,16 +1,13 @@
 package dev.caravan.ops;
 
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.random.RandomGenerator;
 
 /**
@@ -20,9 +17,6 @@ import java.util.random.RandomGenerator;
  * @param from empty for the null path; the From field then names the first recipient's postmaster
  */
 record TestMail(String from, List<EmailAddress> to, String subject, String body) {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT);
-
   /** Most characters of UTF-8 in one encoded word, whose limit is 75 octets. */
   private static final int WORD = 15;
 
@@ -40,8 +34,7 @@ record TestMail(String from, List<EmailAddress> to, String subject, String body)
 
   byte[] message(String hostname, Clock clock, RandomGenerator random) {
     StringBuilder m = new StringBuilder();
-    ZonedDateTime now = clock.instant().atZone(ZoneOffset.UTC);
-    m.append("Date: ").append(DATE.format(now)).append("\r\n");
+    m.append("Date: ").append(MailDate.of(clock.instant())).append("\r\n");
     m.append("Message-ID: <")
         .append(MailId.next(clock, random))
         .append('@')

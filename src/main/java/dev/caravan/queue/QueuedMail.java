@@ -1,10 +1,17 @@
 package dev.caravan.queue;
 
 import dev.caravan.mail.Content;
+import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
+import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A mail in a durable queue: for the recipients of one site, with what has become of it so far.
@@ -30,6 +37,34 @@ public record QueuedMail(
     String lastReply,
     Origin.Source source,
     boolean warned) {
+
+  /**
+   * An accepted mail as it goes into the queue: one for each site, with the recipients that travel
+   * together, in the order of their first.
+   *
+   * @param siteOf the site of a recipient
+   */
+  public static List<QueuedMail> bySite(Mail mail, Function<EmailAddress, String> siteOf) {
+    Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
+    for (EmailAddress recipient : mail.recipients()) {
+      sites.computeIfAbsent(siteOf.apply(recipient), s -> new ArrayList<>()).add(recipient);
+    }
+    List<QueuedMail> queued = new ArrayList<>(sites.size());
+    sites.forEach(
+        (site, recipients) ->
+            queued.add(
+                new QueuedMail(
+                    mail.id(),
+                    mail.envelope().withRecipients(recipients),
+                    mail.content(),
+                    site,
+                    0,
+                    mail.origin().at(),
+                    "",
+                    mail.origin().source(),
+                    false)));
+    return queued;
+  }
 
   /** The same mail after one more attempt, for the recipients that remain. */
   public QueuedMail afterAttempt(Envelope remaining, String reply) {

@@ -2,21 +2,15 @@ package dev.caravan.sign;
 
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailDate;
 import java.time.Clock;
 import java.time.InstantSource;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 
 /**
  * Adds Date and Message-ID to mail of our own users that lacks them (RFC 6409, 8): before signing,
  * because a server behind us could add them only by breaking the signature.
  */
 public final class MissingFields {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
-
   private final String hostname;
   private final InstantSource clock = Clock.systemUTC();
 
@@ -31,7 +25,7 @@ public final class MissingFields {
     Header header = mail.content().header();
     StringBuilder missing = new StringBuilder();
     if (header.first("Date").isEmpty()) {
-      missing.append("Date: ").append(DATE.format(clock.instant())).append("\r\n");
+      missing.append("Date: ").append(MailDate.of(clock.instant())).append("\r\n");
     }
     if (header.first("Message-ID").isEmpty()) {
       missing

@@ -2,21 +2,15 @@ package dev.caravan.smtp;
 
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The trace field we put before each mail (RFC 5321, 4.4). */
 public final class ReceivedField {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
-
   private ReceivedField() {}
 
   /** The whole field with its CRLF. The recipient is named only where there is just one. */
@@ -32,7 +26,7 @@ public final class ReceivedField {
         field.append(" for <").append(only).append('>');
       }
     }
-    field.append(";\r\n\t").append(DATE.format(origin.at())).append("\r\n");
+    field.append(";\r\n\t").append(MailDate.of(origin.at())).append("\r\n");
     return field.toString();
   }
 

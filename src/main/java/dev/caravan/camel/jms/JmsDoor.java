@@ -1,9 +1,9 @@
 package dev.caravan.camel.jms;
 
+import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.delivery.Sites;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
-import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
@@ -27,12 +27,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsMessage;
 import org.slf4j.Logger;
@@ -143,38 +140,23 @@ public final class JmsDoor {
   private List<MailEvent> accept(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
       throws JMSException, IOException {
     Session session = session(exchange);
-    Sites sites = sites(exchange.getContext());
-    Map<String, List<EmailAddress>> bySite = new LinkedHashMap<>();
-    for (EmailAddress recipient : mail.recipients()) {
-      bySite.computeIfAbsent(sites.siteOf(recipient), s -> new ArrayList<>()).add(recipient);
-    }
+    Sites sites = exchange.getContext().getComponent("spool", SpoolComponent.class).sites();
     try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
-      for (Map.Entry<String, List<EmailAddress>> site : bySite.entrySet()) {
-        producer.send(queued(session, mail, site.getKey(), site.getValue()));
+      for (QueuedMail queued : QueuedMail.bySite(mail, sites::siteOf)) {
+        producer.send(message(session, queued));
       }
     }
     answer(exchange, "accepted", mail.id().value(), Optional.empty());
     return List.of(event(type, mail, Optional.empty()));
   }
 
-  private Message queued(Session session, Mail mail, String site, List<EmailAddress> recipients)
-      throws JMSException, IOException {
-    QueuedMail queued =
-        new QueuedMail(
-            mail.id(),
-            mail.envelope().withRecipients(recipients),
-            mail.content(),
-            site,
-            0,
-            mail.origin().at(),
-            "",
-            mail.origin().source(),
-            false);
+  private Message message(Session session, QueuedMail queued) throws JMSException, IOException {
     BytesMessage message = session.createBytesMessage();
     for (Map.Entry<String, Object> property : codec.properties(queued).entrySet()) {
       message.setObjectProperty(property.getKey(), property.getValue());
     }
-    mail.content()
+    queued
+        .content()
         .writeTo(
             new OutputStream() {
               @Override
@@ -192,15 +174,6 @@ public final class JmsDoor {
               }
             });
     return message;
-  }
-
-  private static Sites sites(CamelContext context) {
-    String mode = context.resolvePropertyPlaceholders("{{caravan.delivery.mode}}");
-    Sites sites = context.getRegistry().lookupByNameAndType(mode, Sites.class);
-    if (sites == null) {
-      throw new IllegalStateException("no transport bean is named " + mode);
-    }
-    return sites;
   }
 
   /** The submission, unchanged but for the reason, into {@code mail.rejected}. */

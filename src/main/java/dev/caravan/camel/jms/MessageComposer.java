@@ -1,15 +1,13 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.mail.Content;
+import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
 import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -18,9 +16,6 @@ import java.util.regex.Pattern;
  * has to be UTF-8 (RFC 6532).
  */
 final class MessageComposer {
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
   private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(76, new byte[] {'\r', '\n'});
   private static final Pattern TEXT_TYPE = Pattern.compile("text/[A-Za-z0-9.+-]{1,60}");
   private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
@@ -35,7 +30,7 @@ final class MessageComposer {
 
   /** The field Date, with its CRLF. */
   static String date(Instant at) {
-    return "Date: " + DATE.format(at) + "\r\n";
+    return "Date: " + MailDate.of(at) + "\r\n";
   }
 
   /** A field Message-ID, with its CRLF. */

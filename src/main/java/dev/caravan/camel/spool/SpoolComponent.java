@@ -19,7 +19,6 @@ public final class SpoolComponent extends DefaultComponent {
 
   private final Broker broker;
   private final SpoolMessages messages;
-  private final Duration commitTimeout;
   private final SpoolSender sender;
   private volatile @Nullable Sites sites;
 
@@ -31,7 +30,6 @@ public final class SpoolComponent extends DefaultComponent {
       throws org.apache.activemq.artemis.api.core.ActiveMQException {
     this.broker = broker;
     this.messages = messages;
-    this.commitTimeout = commitTimeout;
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
   }
 
@@ -55,12 +53,8 @@ public final class SpoolComponent extends DefaultComponent {
     return sender;
   }
 
-  Duration commitTimeout() {
-    return commitTimeout;
-  }
-
   /** How recipients are grouped: as the transport of the delivery mode says. */
-  Sites sites() {
+  public Sites sites() {
     Sites known = sites;
     if (known == null) {
       known = findSites();

@@ -1,16 +1,13 @@
 package dev.caravan.camel.spool;
 
 import dev.caravan.event.MailEvent;
-import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -73,7 +70,8 @@ final class SpoolProducer extends DefaultProducer {
 
   private void collect(Object body, List<SpoolSender.Parcel> mails, List<MailEvent> events) {
     switch (body) {
-      case Mail mail -> bySite(mail).forEach(q -> mails.add(parcel(q)));
+      case Mail mail ->
+          QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
       case Collection<?> several -> several.forEach(one -> collect(one, mails, events));
@@ -83,30 +81,6 @@ final class SpoolProducer extends DefaultProducer {
                   + " takes mails and events, not "
                   + (body == null ? "nothing" : body.getClass().getName()));
     }
-  }
-
-  private List<QueuedMail> bySite(Mail mail) {
-    Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
-    for (EmailAddress recipient : mail.recipients()) {
-      sites
-          .computeIfAbsent(component.sites().siteOf(recipient), s -> new ArrayList<>())
-          .add(recipient);
-    }
-    List<QueuedMail> queued = new ArrayList<>(sites.size());
-    sites.forEach(
-        (site, recipients) ->
-            queued.add(
-                new QueuedMail(
-                    mail.id(),
-                    mail.envelope().withRecipients(recipients),
-                    mail.content(),
-                    site,
-                    0,
-                    mail.origin().at(),
-                    "",
-                    mail.origin().source(),
-                    false)));
-    return queued;
   }
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
