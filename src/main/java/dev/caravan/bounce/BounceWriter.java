@@ -7,6 +7,7 @@ import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import dev.caravan.queue.QueuedMail;
@@ -112,8 +113,8 @@ public final class BounceWriter {
         new Envelope(
             ReversePath.NULL,
             List.of(sender.get()),
-            utf8 ? Envelope.Body.EIGHT_BIT_MIME : Envelope.Body.SEVEN_BIT,
-            utf8);
+            MailOptions.of(
+                utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8));
     return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(out.toByteArray())));
   }
 

@@ -1,7 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.EmailAddress;
-import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
@@ -210,7 +210,7 @@ final class MailTransaction {
     }
     // 8-bit content for a server without 8BITMIME is sent as it is: a conversion would break
     // signatures, and no such server has been seen to mind.
-    if (mail.envelope().body() == Envelope.Body.EIGHT_BIT_MIME
+    if (mail.envelope().body() == MailOptions.Body.EIGHT_BIT_MIME
         && extensions.containsKey("8BITMIME")) {
       line.append(" BODY=8BITMIME");
     }

@@ -4,6 +4,7 @@ import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import java.time.Instant;
@@ -36,7 +37,7 @@ public final class MailCodec {
     p.put("queuedAt", mail.queuedAt().toEpochMilli());
     p.put("lastReply", shortened(mail.lastReply()));
     p.put("source", mail.source().toString());
-    if (mail.envelope().body() == Envelope.Body.SEVEN_BIT) {
+    if (mail.envelope().body() == MailOptions.Body.SEVEN_BIT) {
       p.put("body", "7bit");
     }
     if (mail.envelope().smtpUtf8()) {
@@ -68,10 +69,11 @@ public final class MailCodec {
         new Envelope(
             value(properties, "mailFrom", ReversePath::parse),
             value(properties, "rcptTo", MailCodec::recipients),
-            "7bit".equals(text(properties, "body", "8bit"))
-                ? Envelope.Body.SEVEN_BIT
-                : Envelope.Body.EIGHT_BIT_MIME,
-            flag(properties, "smtpUtf8")),
+            MailOptions.of(
+                "7bit".equals(text(properties, "body", "8bit"))
+                    ? MailOptions.Body.SEVEN_BIT
+                    : MailOptions.Body.EIGHT_BIT_MIME,
+                flag(properties, "smtpUtf8"))),
         content,
         value(properties, "site", MailCodec::notBlank),
         value(properties, "attempts", MailCodec::attempts),

@@ -7,6 +7,7 @@ import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.Recipient;
@@ -56,16 +57,16 @@ public final class SmtpSession {
 
   private static final class Transaction {
     final ReversePath sender;
-    final Envelope.Body body;
+    final MailOptions.Body body;
     final List<EmailAddress> recipients = new ArrayList<>();
 
-    Transaction(ReversePath sender, Envelope.Body body) {
+    Transaction(ReversePath sender, MailOptions.Body body) {
       this.sender = sender;
       this.body = body;
     }
   }
 
-  private Envelope.Body declaredBody = Envelope.Body.SEVEN_BIT;
+  private MailOptions.Body declaredBody = MailOptions.Body.SEVEN_BIT;
 
   public SmtpSession(String hostname, SmtpLimits limits, Origin origin) {
     this.hostname = hostname;
@@ -167,7 +168,7 @@ public final class SmtpSession {
       return refuse(Replies.SYNTAX_ERROR);
     }
     long size = 0;
-    Envelope.Body body = Envelope.Body.SEVEN_BIT;
+    MailOptions.Body body = MailOptions.Body.SEVEN_BIT;
     for (Map.Entry<String, String> parameter : parsed.get().parameters().entrySet()) {
       String value = parameter.getValue().toUpperCase(Locale.ROOT);
       switch (parameter.getKey()) {
@@ -179,8 +180,8 @@ public final class SmtpSession {
         }
         case "BODY" -> {
           switch (value) {
-            case "7BIT" -> body = Envelope.Body.SEVEN_BIT;
-            case "8BITMIME" -> body = Envelope.Body.EIGHT_BIT_MIME;
+            case "7BIT" -> body = MailOptions.Body.SEVEN_BIT;
+            case "8BITMIME" -> body = MailOptions.Body.EIGHT_BIT_MIME;
             default -> {
               return refuse(Replies.SYNTAX_ERROR);
             }
@@ -278,7 +279,8 @@ public final class SmtpSession {
   public Step message(MailId id, Instant at, Content content) {
     Transaction transaction = mail.orElseThrow();
     Envelope envelope =
-        new Envelope(transaction.sender, transaction.recipients, transaction.body, false);
+        new Envelope(
+            transaction.sender, transaction.recipients, MailOptions.of(transaction.body, false));
     Origin received = origin.withAt(at);
     return new Step.Ask(
         new Mail(

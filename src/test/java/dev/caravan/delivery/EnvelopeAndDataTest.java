@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.ReversePath;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -77,7 +78,8 @@ final class EnvelopeAndDataTest {
   void theNullSenderIsEmpty() throws Exception {
     try (ScriptedServer server = ScriptedServer.start(offering("S 250 HELP"))) {
       Envelope envelope =
-          new Envelope(ReversePath.NULL, List.of(X), Envelope.Body.SEVEN_BIT, false);
+          new Envelope(
+              ReversePath.NULL, List.of(X), MailOptions.of(MailOptions.Body.SEVEN_BIT, false));
       Deliveries.send(mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));
       assertThat(server.heard()).contains("MAIL FROM:<>");
     }
@@ -98,7 +100,9 @@ final class EnvelopeAndDataTest {
     EmailAddress who = EmailAddress.parse("j\u00f6rg@dest.example");
     Envelope envelope =
         new Envelope(
-            ReversePath.parse("a@sender.example"), List.of(who), Envelope.Body.SEVEN_BIT, true);
+            ReversePath.parse("a@sender.example"),
+            List.of(who),
+            MailOptions.of(MailOptions.Body.SEVEN_BIT, true));
     try (ScriptedServer without =
             ScriptedServer.start("S 220 hello\nC EHLO\nS 250 remote.example\nC QUIT");
         ScriptedServer with = ScriptedServer.start(offering("S 250 SMTPUTF8"))) {
@@ -119,7 +123,9 @@ final class EnvelopeAndDataTest {
   void declaredButNotNeededSmtputf8StopsNothing() throws Exception {
     Envelope envelope =
         new Envelope(
-            ReversePath.parse("a@sender.example"), List.of(X), Envelope.Body.SEVEN_BIT, true);
+            ReversePath.parse("a@sender.example"),
+            List.of(X),
+            MailOptions.of(MailOptions.Body.SEVEN_BIT, true));
     try (ScriptedServer server = ScriptedServer.start(offering("S 250 HELP"))) {
       Attempt attempt =
           Deliveries.send(mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(server));

@@ -21,7 +21,6 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,15 +101,7 @@ class AuthenticationResultsTest {
     Mail user =
         mail(
             "Authentication-Results: mx.example; none\r\n" + REST,
-            new Origin(
-                Origin.Source.SMTP,
-                origin(true).peer(),
-                "h",
-                true,
-                Optional.of("someone"),
-                Optional.empty(),
-                true,
-                Instant.EPOCH));
+            origin(true).withHelo("h", true).withUser("someone"));
     assertThat(results.record(inside)).isSameAs(inside);
     assertThat(text(results.record(user))).isEqualTo(REST);
   }

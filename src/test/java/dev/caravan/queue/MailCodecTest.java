@@ -7,6 +7,7 @@ import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import java.util.HashMap;
@@ -28,8 +29,7 @@ final class MailCodecTest {
               List.of(
                   EmailAddress.parse("\"c, d\"@dest.example"),
                   EmailAddress.parse("jörg@dest.example")),
-              Envelope.Body.SEVEN_BIT,
-              true),
+              MailOptions.of(MailOptions.Body.SEVEN_BIT, true)),
           CONTENT,
           "mx.dest.example:25",
           7,

@@ -6,6 +6,7 @@ import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import dev.caravan.smtp.ReceivedField;
@@ -198,8 +199,8 @@ final class Submission {
         new Envelope(
             ReversePath.of(draft.from().getFirst().address()),
             required(draft.recipients()),
-            utf8 ? Envelope.Body.EIGHT_BIT_MIME : Envelope.Body.SEVEN_BIT,
-            utf8);
+            MailOptions.of(
+                utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8));
     return mail(id, origin, envelope, composer.compose(id, origin.at(), draft));
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.mail.EmailAddress;
-import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import java.nio.charset.StandardCharsets;
@@ -138,7 +138,7 @@ final class SubmissionTest {
     byte[] body = octets("Date: x\r\nMessage-ID: <x@y>\r\nX:\tGrüße \r\n\r\n\u0001ü\r\n.\r\n");
     Mail mail = read(ENVELOPE, body);
     assertThat(text(mail)).endsWith("\r\n" + new String(body, StandardCharsets.UTF_8));
-    assertThat(mail.envelope().body()).isEqualTo(Envelope.Body.EIGHT_BIT_MIME);
+    assertThat(mail.envelope().body()).isEqualTo(MailOptions.Body.EIGHT_BIT_MIME);
   }
 
   @Test
@@ -161,7 +161,7 @@ final class SubmissionTest {
   void onlyAnInternationalAddressNeedsSmtpUtf8() throws Exception {
     Map<String, Object> name = Map.of("from", "Jörg <a@b.example>", "to", "c@d.example");
     assertThat(read(name, "ü").envelope().smtpUtf8()).isFalse();
-    assertThat(read(name, "ü").envelope().body()).isEqualTo(Envelope.Body.SEVEN_BIT);
+    assertThat(read(name, "ü").envelope().body()).isEqualTo(MailOptions.Body.SEVEN_BIT);
     Map<String, Object> address =
         Map.of("from", "a@b.example", "to", "c@d.example", "cc", "ü@d.example");
     assertThat(read(address, "x").envelope().smtpUtf8()).isTrue();
