@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class Gateway implements AutoCloseable {
    * @throws Exception when a port is taken, a file can't be used, or a route is wrong
    */
   public static Gateway start(Settings settings) throws Exception {
+    allowOldTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
     List<String> rungs =
@@ -93,6 +95,16 @@ public final class Gateway implements AutoCloseable {
       main.stop();
       broker.close();
       throw e;
+    }
+  }
+
+  /** Java decides on it when TLS is first used; each of our profiles names its own protocols. */
+  private static void allowOldTls(Settings settings) {
+    if (settings.text("caravan.tls.legacy").equals("true")) {
+      String disabled = Security.getProperty("jdk.tls.disabledAlgorithms");
+      Security.setProperty(
+          "jdk.tls.disabledAlgorithms",
+          disabled.replaceAll("(TLSv1(?:\\.1)?|TLS_RSA_\\*)(,\\s*|$)", ""));
     }
   }
 
