@@ -67,17 +67,19 @@ public final class Gateway implements AutoCloseable {
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
       configure(main, settings, placeholders);
-      main.bind(
-          "spool",
+      SpoolComponent spooling =
           new SpoolComponent(
               broker,
               new SpoolMessages(new MailCodec(), spool),
-              settings.duration("caravan.broker.commit-timeout")));
+              settings.duration("caravan.broker.commit-timeout"));
+      main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
       SmtpComponent smtp =
           new SmtpComponent(
-              settings.text("caravan.hostname"), Servers.smtp(settings, spool), Optional::empty);
+              settings.text("caravan.hostname"),
+              Servers.smtp(settings, spool),
+              spooling.queueRuns());
       main.bind("smtp-server", smtp);
       main.start();
       climb(main.getCamelContext());
