@@ -31,6 +31,10 @@ import java.util.regex.Pattern;
  */
 public final class BounceWriter {
   private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]{3,250}>");
+
+  /** Octets of a mail that comes back as a whole. */
+  private static final int RETURNED_MAX = 50 * 1024;
+
   private static final Header NO_HEADER = new Header(List.of(), 0);
 
   private final String hostname;
@@ -59,7 +63,18 @@ public final class BounceWriter {
    *     the MAILER-DAEMON of our own host name, whose mail nobody reads
    */
   public Optional<Mail> failure(QueuedMail mail, List<Report> failed, String peer) {
-    return report(mail, failed, peer, Optional.empty());
+    return report(mail, Report.Kind.FAILED, failed, peer, Optional.empty());
+  }
+
+  /**
+   * That it has been delivered, to a sender who asked for that (RFC 3461, 5.2.4 and 6.2).
+   *
+   * @param peer the server that took it; empty when it has ended here
+   * @return empty as for {@link #failure}
+   */
+  public Optional<Mail> success(QueuedMail mail, List<Report> delivered, String peer) {
+    Report.Kind kind = peer.isEmpty() ? Report.Kind.DELIVERED : Report.Kind.RELAYED;
+    return report(mail, kind, delivered, peer, Optional.empty());
   }
 
   /**
@@ -72,11 +87,15 @@ public final class BounceWriter {
       QueuedMail mail, List<Report> deferred, String peer, Instant retryUntil) {
     return isAutomatic(header(mail))
         ? Optional.empty()
-        : report(mail, deferred, peer, Optional.of(retryUntil));
+        : report(mail, Report.Kind.DELAYED, deferred, peer, Optional.of(retryUntil));
   }
 
   private Optional<Mail> report(
-      QueuedMail mail, List<Report> reports, String peer, Optional<Instant> retryUntil) {
+      QueuedMail mail,
+      Report.Kind kind,
+      List<Report> reports,
+      String peer,
+      Optional<Instant> retryUntil) {
     Optional<EmailAddress> sender = mail.envelope().sender().address();
     if (sender.isEmpty() || reports.isEmpty() || isOurDaemon(sender.get())) {
       return Optional.empty();
@@ -85,7 +104,7 @@ public final class BounceWriter {
     Header header = header(mail);
     Instant now = clock.instant();
     MailId id = MailId.next(clock, random);
-    String human = Notification.of(hostname, mail, header, reports, peer, retryUntil);
+    String human = Notification.of(hostname, mail, header, kind, reports, peer, retryUntil);
     List<ReportPart> parts =
         List.of(
             ReportPart.text(
@@ -95,27 +114,51 @@ public final class BounceWriter {
             ReportPart.text(
                 utf8 ? "message/global-delivery-status" : "message/delivery-status",
                 "Delivery report",
-                DeliveryStatus.of(hostname, mail, reports, peer, retryUntil, now, utf8)),
-            new ReportPart(
-                utf8 ? "message/global-headers" : "text/rfc822-headers",
-                "Header of your mail",
-                OriginalHeader.of(header).getBytes(StandardCharsets.ISO_8859_1)));
+                DeliveryStatus.of(hostname, mail, kind, reports, peer, retryUntil, now, utf8)),
+            returned(mail, kind, header, utf8));
     ByteArrayOutputStream out = new ByteArrayOutputStream(8 * 1024);
     String boundary = "=_" + id.value();
-    write(out, fields(id, sender.get(), header, now, retryUntil.isPresent(), boundary));
+    write(out, fields(id, sender.get(), header, now, kind, boundary));
     write(out, "\r\nThis is a delivery status notification in MIME format.\r\n");
     for (ReportPart part : parts) {
       write(out, "\r\n--" + boundary + "\r\n");
       part.writeTo(out, utf8);
     }
     write(out, "\r\n--" + boundary + "--\r\n");
-    Envelope envelope =
-        new Envelope(
-            ReversePath.NULL,
-            List.of(sender.get()),
-            MailOptions.of(
-                utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8));
+    Envelope envelope = new Envelope(ReversePath.NULL, List.of(sender.get()), options(mail, utf8));
     return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(out.toByteArray())));
+  }
+
+  /** The whole mail where that was asked for and it is small, else its header (RFC 3461, 4.3). */
+  private static ReportPart returned(
+      QueuedMail mail, Report.Kind kind, Header header, boolean utf8) {
+    MailOptions options = mail.envelope().options();
+    boolean whole =
+        kind == Report.Kind.FAILED
+            && options.returned() == MailOptions.Returned.FULL
+            && !options.requireTls()
+            && options.body() != MailOptions.Body.BINARY_MIME
+            && mail.content().size() <= RETURNED_MAX;
+    if (whole) {
+      try {
+        byte[] octets = mail.content().toBytes();
+        if (utf8 || Lines.isAscii(new String(octets, StandardCharsets.ISO_8859_1))) {
+          return new ReportPart(utf8 ? "message/global" : "message/rfc822", "Your mail", octets);
+        }
+      } catch (UncheckedIOException e) {
+        // Its header is better than nothing.
+      }
+    }
+    return new ReportPart(
+        utf8 ? "message/global-headers" : "text/rfc822-headers",
+        "Header of your mail",
+        OriginalHeader.of(header).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static MailOptions options(QueuedMail mail, boolean utf8) {
+    MailOptions options =
+        MailOptions.of(utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8);
+    return mail.envelope().options().requireTls() ? options.withRequireTls() : options;
   }
 
   private String fields(
@@ -123,7 +166,7 @@ public final class BounceWriter {
       EmailAddress sender,
       Header header,
       Instant now,
-      boolean delayed,
+      Report.Kind kind,
       String boundary) {
     StringBuilder fields = new StringBuilder(1024);
     line(fields, "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
@@ -131,9 +174,12 @@ public final class BounceWriter {
     line(
         fields,
         "Subject: "
-            + (delayed
-                ? "Your mail is delayed (still trying)"
-                : "Your mail could not be delivered"));
+            + switch (kind) {
+              case DELAYED -> "Your mail is delayed (still trying)";
+              case FAILED -> "Your mail could not be delivered";
+              case RELAYED -> "Your mail has been handed on";
+              case DELIVERED -> "Your mail has been delivered";
+            });
     line(fields, "Date: " + MailDate.of(now));
     line(fields, "Message-ID: <" + id + ".report@" + hostname + ">");
     String original = header.value("Message-ID");

@@ -1,9 +1,11 @@
 package dev.caravan.bounce;
 
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.MailDate;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
+import dev.caravan.smtp.Xtext;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,38 +29,62 @@ final class DeliveryStatus {
 
   /**
    * @param peer {@code host[address]:port}; empty when no server was reached
-   * @param retryUntil present in a warning, empty in a failure
+   * @param retryUntil present in a warning only
    * @param utf8 whether the report itself may hold UTF-8 (RFC 6533)
    */
   static String of(
       String hostname,
       QueuedMail mail,
+      Report.Kind kind,
       List<Report> reports,
       String peer,
       Optional<Instant> retryUntil,
       Instant now,
       boolean utf8) {
     DeliveryStatus s = new DeliveryStatus(utf8);
+    Xtext.decode(mail.envelope().options().envelopeId())
+        .filter(id -> !id.isBlank())
+        .ifPresent(id -> s.field("Original-Envelope-Id", Lines.clean(id, !utf8)));
     s.field("Reporting-MTA", "dns; " + mta(hostname).orElse("localhost"));
     s.field("Arrival-Date", MailDate.of(mail.queuedAt()));
     s.field("X-Caravan-Mail-Id", mail.id().value());
     for (Report report : reports) {
-      s.recipient(report, peer, retryUntil, now);
+      s.recipient(mail.envelope().dsn(report.recipient()), kind, report, peer, retryUntil, now);
     }
     return s.text.toString();
   }
 
-  private void recipient(Report report, String peer, Optional<Instant> retryUntil, Instant now) {
+  private void recipient(
+      DsnRequest dsn,
+      Report.Kind kind,
+      Report report,
+      String peer,
+      Optional<Instant> retryUntil,
+      Instant now) {
     text.append("\r\n");
+    original(dsn.originalRecipient());
     field("Final-Recipient", address(report.recipient()));
-    field("Action", retryUntil.isPresent() ? "delayed" : "failed");
-    field("Status", report.status(retryUntil.isPresent()).toString());
+    field("Action", kind.toString());
+    field("Status", report.status(kind).toString());
     mta(host(peer)).ifPresent(remote -> field("Remote-MTA", "dns; " + remote));
     // The type says whose words these are: "smtp" means a remote server's (RFC 3464, 2.3.6).
     String type = isLocal(report.reply(), peer) ? "X-Caravan" : "smtp";
     diagnostic(type + "; " + report.reply());
     field("Last-Attempt-Date", MailDate.of(now));
     retryUntil.ifPresent(until -> field("Will-Retry-Until", MailDate.of(until)));
+  }
+
+  /** As the sender gave it: {@code rfc822;Bob+40x} (RFC 3464, 2.3.1). */
+  private void original(String orcpt) {
+    int semicolon = orcpt.indexOf(';');
+    if (semicolon > 0) {
+      Xtext.decode(orcpt.substring(semicolon + 1))
+          .ifPresent(
+              address ->
+                  field(
+                      "Original-Recipient",
+                      orcpt.substring(0, semicolon) + "; " + Lines.clean(address, !utf8)));
+    }
   }
 
   /** Whether no server said this: our own words begin with the server's name. */

@@ -25,6 +25,7 @@ final class Notification {
       String hostname,
       QueuedMail mail,
       Header header,
+      Report.Kind kind,
       List<Report> reports,
       String peer,
       Optional<Instant> retryUntil) {
@@ -32,18 +33,22 @@ final class Notification {
     n.paragraph("This is the mail system at " + hostname + ".");
     n.line("");
     n.paragraph(
-        retryUntil
-            .map(
-                until ->
-                    "Your mail has not been delivered yet to the recipients below. You need not"
-                        + " send it again: it will be tried until "
-                        + MailDate.of(until)
-                        + ".")
-            .orElse(
-                "Your mail could not be delivered to the recipients below, and it will not be tried"
-                    + " again for them."));
+        switch (kind) {
+          case DELAYED ->
+              "Your mail has not been delivered yet to the recipients below. You need not"
+                  + " send it again: it will be tried until "
+                  + retryUntil.map(MailDate::of).orElse("it is too old")
+                  + ".";
+          case FAILED ->
+              "Your mail could not be delivered to the recipients below, and it will not be tried"
+                  + " again for them.";
+          case RELAYED ->
+              "Your mail has been handed to the server of the recipients below. That server tells"
+                  + " nothing of its own: you will hear no more unless it fails there.";
+          case DELIVERED -> "Your mail has been delivered to the recipients below.";
+        });
     for (Report report : reports) {
-      n.recipient(report, peer, retryUntil.isPresent());
+      n.recipient(report, peer, kind);
     }
     n.line("");
     n.line("Your mail:");
@@ -56,7 +61,7 @@ final class Notification {
     return n.text.toString();
   }
 
-  private void recipient(Report report, String peer, boolean delayed) {
+  private void recipient(Report report, String peer, Report.Kind kind) {
     line("");
     line("<" + Lines.clean(report.recipient().toString(), false) + ">");
     SmtpReply reply = report.reply();
@@ -72,14 +77,14 @@ final class Notification {
     for (int i = 0; i < lines.size(); i++) {
       indented((i == 0 ? code + " " : "") + lines.get(i));
     }
-    if (!delayed) {
+    if (kind == Report.Kind.FAILED) {
       indented(advice(report));
     }
   }
 
   /** What a sender who knows nothing of mail servers can do (by RFC 3463's subjects). */
   private static String advice(Report report) {
-    EnhancedCode status = report.status(false);
+    EnhancedCode status = report.status(Report.Kind.FAILED);
     return switch (status.subject()) {
       case 1 ->
           "What to do: check the spelling of the address; if it is right, ask the recipient by"

@@ -66,25 +66,40 @@ public final class Outcomes {
     tell(events, MailEvent.Type.BOUNCED, attempt, attempt.failed(), now);
     tell(events, MailEvent.Type.EXPIRED, attempt, expired(tooOld), now);
 
-    List<Outcome> failed = new ArrayList<>(attempt.failed());
-    failed.addAll(tooOld);
-    List<Report> failures = new ArrayList<>(reports(attempt.failed(), false));
-    failures.addAll(reports(tooOld, true));
+    List<Outcome> failed = new ArrayList<>(wanted(mail, attempt.failed()));
+    failed.addAll(wanted(mail, tooOld));
+    List<Report> failures = new ArrayList<>(reports(wanted(mail, attempt.failed()), false));
+    failures.addAll(reports(wanted(mail, tooOld), true));
     List<Mail> reports = new ArrayList<>();
-    bounces.failure(mail, failures, attempt.peer()).ifPresent(reports::add);
+    Optional<Mail> bounced = bounces.failure(mail, failures, attempt.peer());
+    bounced.ifPresent(reports::add);
+    List<Outcome.Delivered> successes =
+        attempt.delivered().stream()
+            .filter(d -> mail.envelope().dsn(d.recipient()).wantsSuccess() && !d.tellsSender())
+            .toList();
+    bounces.success(mail, reports(successes, false), attempt.peer()).ifPresent(reports::add);
     Optional<QueuedMail> unreportable =
-        !failed.isEmpty() && reports.isEmpty()
+        !failed.isEmpty() && bounced.isEmpty()
             ? Optional.of(remaining(mail, failed))
             : Optional.empty();
     Optional<QueuedMail> retry =
         deferred.isEmpty() ? Optional.empty() : Optional.of(remaining(mail, deferred));
     if (retry.isPresent() && ladder.warnDue(mail, now)) {
       bounces
-          .delay(mail, reports(deferred, false), attempt.peer(), ladder.expiresAt(mail))
+          .delay(mail, reports(late(mail, deferred), false), attempt.peer(), ladder.expiresAt(mail))
           .ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
     return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
+  }
+
+  /** Those whose failure the sender wants to be told (RFC 3461, 4.1). */
+  private static <T extends Outcome> List<T> wanted(QueuedMail mail, List<T> failed) {
+    return failed.stream().filter(o -> mail.envelope().dsn(o.recipient()).wantsFailure()).toList();
+  }
+
+  private static List<Outcome.Deferred> late(QueuedMail mail, List<Outcome.Deferred> deferred) {
+    return deferred.stream().filter(o -> mail.envelope().dsn(o.recipient()).wantsDelay()).toList();
   }
 
   private static Attempt complete(Attempt attempt) {

@@ -60,7 +60,9 @@ final class HopSender implements AutoCloseable {
     String tls = "";
     SmtpReply trouble = Troubles.reply("4.4.1", "no server to try");
     int sessions = 0;
-    for (Hop hop : hops) {
+    boolean requireTls = mail.envelope().options().requireTls();
+    for (Hop offered : hops) {
+      Hop hop = requireTls ? offered.verified() : offered;
       if (open.isEmpty() || sessions == SESSIONS_MAX) {
         break;
       }

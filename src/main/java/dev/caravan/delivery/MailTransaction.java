@@ -1,11 +1,13 @@
 package dev.caravan.delivery;
 
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import dev.caravan.smtp.DotStuffer;
+import dev.caravan.smtp.Xtext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * One MAIL … DATA (RFC 5321, 3.3), pipelined where the server can (RFC 2920). Use once.
@@ -92,11 +95,15 @@ final class MailTransaction {
   private void talk() throws IOException {
     boolean pipelining = extensions.containsKey("PIPELINING");
     wire.write(mailFrom());
+    boolean binary = body() == MailOptions.Body.BINARY_MIME && takesBinary();
+    boolean dataAhead = pipelining && !binary;
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
         wire.write(rcptTo(recipient));
       }
-      wire.write("DATA");
+      if (dataAhead) {
+        wire.write("DATA");
+      }
     }
     SmtpReply toMail = reply(options.command());
     mailAnswered = true;
@@ -116,11 +123,23 @@ final class MailTransaction {
         toRecipient(recipient, reply(options.command()), true);
       }
     }
-    if (pipelining || !accepted.isEmpty()) {
-      data(pipelining);
+    if (binary && !accepted.isEmpty()) {
+      chunk();
+    } else if (dataAhead || !accepted.isEmpty()) {
+      data(dataAhead);
     } else {
       reset();
     }
+  }
+
+  /** The whole message as it is, in one chunk (RFC 3030). */
+  private void chunk() throws IOException {
+    stage = "while sending the message";
+    wire.write("BDAT " + mail.content().size() + " LAST");
+    dotSent = true;
+    mail.content().writeTo(wire.data());
+    stage = "after the last chunk";
+    end();
   }
 
   private void toRecipient(EmailAddress recipient, SmtpReply reply, boolean mailOk) {
@@ -151,11 +170,19 @@ final class MailTransaction {
     DotStuffer stuffer = new DotStuffer(wire.data());
     // With nobody accepted the server still waits for an end (RFC 2920, 3.1).
     if (!accepted.isEmpty()) {
-      mail.content().writeTo(stuffer);
+      if (body() == MailOptions.Body.BINARY_MIME) {
+        BinaryDowngrade.write(mail.content(), stuffer);
+      } else {
+        mail.content().writeTo(stuffer);
+      }
     }
     stuffer.end();
     dotSent = true;
     stage = "after the final dot";
+    end();
+  }
+
+  private void end() throws IOException {
     SmtpReply toDot = wire.read(options.dataEnd());
     if (toDot.code() == 421) {
       usable = false;
@@ -163,7 +190,10 @@ final class MailTransaction {
     accepted.forEach(
         r ->
             outcomes.put(
-                r, toDot.code() / 100 == 2 ? new Outcome.Delivered(r, toDot) : refused(r, toDot)));
+                r,
+                toDot.code() / 100 == 2
+                    ? new Outcome.Delivered(r, toDot, offers("DSN"))
+                    : refused(r, toDot)));
   }
 
   /** The next reply; 421 ends everything. */
@@ -198,8 +228,39 @@ final class MailTransaction {
     }
   }
 
-  private static String rcptTo(EmailAddress recipient) {
-    return "RCPT TO:<" + recipient + ">";
+  private boolean offers(String extension) {
+    return extensions.containsKey(extension);
+  }
+
+  private boolean takesBinary() {
+    return offers("CHUNKING") && offers("BINARYMIME");
+  }
+
+  private MailOptions.Body body() {
+    return mail.envelope().body();
+  }
+
+  /** With what the sender asked for, where the server can do it (RFC 3461, 5.2.1). */
+  private String rcptTo(EmailAddress recipient) {
+    StringBuilder line = new StringBuilder("RCPT TO:<").append(recipient).append('>');
+    DsnRequest dsn = mail.envelope().dsn(recipient);
+    if (offers("DSN") && !dsn.equals(DsnRequest.NONE)) {
+      if (!dsn.notifications().isEmpty()) {
+        line.append(" NOTIFY=")
+            .append(
+                dsn.notifications().stream()
+                    .sorted()
+                    .map(Enum::name)
+                    .collect(Collectors.joining(",")));
+      }
+      String original = dsn.originalRecipient();
+      if (!original.isEmpty()) {
+        line.append(" ORCPT=").append(original);
+      } else if (!recipient.isInternational()) {
+        line.append(" ORCPT=rfc822;").append(Xtext.encode(recipient.toString()));
+      }
+    }
+    return line.toString();
   }
 
   private String mailFrom() {
@@ -210,14 +271,38 @@ final class MailTransaction {
     }
     // 8-bit content for a server without 8BITMIME is sent as it is: a conversion would break
     // signatures, and no such server has been seen to mind.
-    if (mail.envelope().body() == MailOptions.Body.EIGHT_BIT_MIME
-        && extensions.containsKey("8BITMIME")) {
+    if (body() == MailOptions.Body.BINARY_MIME && takesBinary()) {
+      line.append(" BODY=BINARYMIME");
+    } else if (body() != MailOptions.Body.SEVEN_BIT && offers("8BITMIME")) {
       line.append(" BODY=8BITMIME");
     }
     if (needsUtf8()) {
       line.append(" SMTPUTF8");
     }
+    askedFor(line);
     return line.toString();
+  }
+
+  private void askedFor(StringBuilder line) {
+    MailOptions options = mail.envelope().options();
+    if (offers("DSN")) {
+      switch (options.returned()) {
+        case FULL -> line.append(" RET=FULL");
+        case HEADERS -> line.append(" RET=HDRS");
+        case UNSTATED -> {
+          // The next server decides.
+        }
+      }
+      if (!options.envelopeId().isEmpty()) {
+        line.append(" ENVID=").append(options.envelopeId());
+      }
+    }
+    if (options.requireTls()) {
+      line.append(" REQUIRETLS");
+    }
+    if (options.priority() != 0 && offers("MT-PRIORITY")) {
+      line.append(" MT-PRIORITY=").append(options.priority());
+    }
   }
 
   /** Why this server can't take this mail at all; asked before it is bothered with it. */
@@ -227,6 +312,10 @@ final class MailTransaction {
     }
     if (needsUtf8() && !extensions.containsKey("SMTPUTF8")) {
       return Optional.of(SmtpReply.of(553, "5.6.7", hop + " takes no international addresses"));
+    }
+    if (mail.envelope().options().requireTls() && (wire.tls().isEmpty() || !offers("REQUIRETLS"))) {
+      return Optional.of(
+          SmtpReply.of(550, "5.7.30", hop + " can't promise TLS for the rest of the way"));
     }
     return Optional.empty();
   }

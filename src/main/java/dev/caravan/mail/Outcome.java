@@ -7,8 +7,17 @@ public sealed interface Outcome {
   /** The remote server's reply, or ours where it had no say. Never empty. */
   SmtpReply reply();
 
-  /** The remote server has taken responsibility. */
-  record Delivered(EmailAddress recipient, SmtpReply reply) implements Outcome {}
+  /**
+   * The remote server has taken responsibility.
+   *
+   * @param tellsSender whether it also reports success where the sender asked for that (RFC 3461)
+   */
+  record Delivered(EmailAddress recipient, SmtpReply reply, boolean tellsSender)
+      implements Outcome {
+    public Delivered(EmailAddress recipient, SmtpReply reply) {
+      this(recipient, reply, false);
+    }
+  }
 
   /**
    * Not now.

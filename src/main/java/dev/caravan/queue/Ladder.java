@@ -78,6 +78,20 @@ public final class Ladder {
     return steps.get(Math.clamp(attempts - 1L, 0, steps.size() - 1));
   }
 
+  /** Where a mail waits that is held so much longer: as long as possible at a time. */
+  public Rung rungForHold(Duration left) {
+    Rung best = steps.getFirst();
+    for (Rung rung : steps) {
+      boolean fits = rung.delay().compareTo(left) <= 0;
+      boolean bestFits = best.delay().compareTo(left) <= 0;
+      boolean longer = rung.delay().compareTo(best.delay()) > 0;
+      if (fits ? longer || !bestFits : !bestFits && !longer) {
+        best = rung;
+      }
+    }
+    return best;
+  }
+
   /** Whether the mail is too old to be tried again. */
   public boolean expired(QueuedMail mail, Instant now) {
     return !now.isBefore(expiresAt(mail));
@@ -85,11 +99,20 @@ public final class Ladder {
 
   /** Until when the mail is tried. */
   public Instant expiresAt(QueuedMail mail) {
-    return mail.queuedAt().plus(expiry);
+    return since(mail).plus(expiry);
+  }
+
+  /** A mail that was held is as old as its release. */
+  private static Instant since(QueuedMail mail) {
+    return mail.envelope()
+        .options()
+        .holdUntil()
+        .filter(mail.queuedAt()::isBefore)
+        .orElse(mail.queuedAt());
   }
 
   /** Whether the sender should be told now that the mail is late. */
   public boolean warnDue(QueuedMail mail, Instant now) {
-    return !mail.warned() && !warnAfter.isZero() && !now.isBefore(mail.queuedAt().plus(warnAfter));
+    return !mail.warned() && !warnAfter.isZero() && !now.isBefore(since(mail).plus(warnAfter));
   }
 }

@@ -4,7 +4,6 @@ import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailId;
-import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import java.time.Instant;
@@ -37,16 +36,17 @@ public final class MailCodec {
     p.put("queuedAt", mail.queuedAt().toEpochMilli());
     p.put("lastReply", shortened(mail.lastReply()));
     p.put("source", mail.source().toString());
-    if (mail.envelope().body() == MailOptions.Body.SEVEN_BIT) {
-      p.put("body", "7bit");
-    }
-    if (mail.envelope().smtpUtf8()) {
-      p.put("smtpUtf8", true);
-    }
+    OptionsCodec.write(mail.envelope().options(), p);
+    OptionsCodec.write(mail.envelope().recipients(), mail.envelope().dsn(), p);
     if (mail.warned()) {
       p.put("warned", true);
     }
     return p;
+  }
+
+  /** The priority of RFC 6710, -9 to 9, as one of JMS, 0 to 9, of which 4 is normal. */
+  public static int jmsPriority(int priority) {
+    return 4 + (priority < 0 ? priority * 4 : priority * 5) / 9;
   }
 
   private static String shortened(String reply) {
@@ -64,16 +64,15 @@ public final class MailCodec {
    * @throws IllegalArgumentException naming the property that is missing or wrong
    */
   public QueuedMail read(Map<String, Object> properties, Content content) {
+    List<EmailAddress> recipients = value(properties, "rcptTo", MailCodec::recipients);
+    Function<String, String> options = name -> text(properties, name, "");
     return new QueuedMail(
         value(properties, "mailId", MailId::new),
         new Envelope(
             value(properties, "mailFrom", ReversePath::parse),
-            value(properties, "rcptTo", MailCodec::recipients),
-            MailOptions.of(
-                "7bit".equals(text(properties, "body", "8bit"))
-                    ? MailOptions.Body.SEVEN_BIT
-                    : MailOptions.Body.EIGHT_BIT_MIME,
-                flag(properties, "smtpUtf8"))),
+            recipients,
+            OptionsCodec.read(options),
+            OptionsCodec.readDsn(recipients, options)),
         content,
         value(properties, "site", MailCodec::notBlank),
         value(properties, "attempts", MailCodec::attempts),

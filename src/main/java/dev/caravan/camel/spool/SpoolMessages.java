@@ -41,6 +41,7 @@ public final class SpoolMessages {
   ClientMessage write(ClientSession session, QueuedMail mail) {
     ClientMessage message = session.createMessage(Message.BYTES_TYPE, true);
     codec.properties(mail).forEach(message::putObjectProperty);
+    message.setPriority((byte) MailCodec.jmsPriority(mail.envelope().options().priority()));
     try {
       if (mail.content().size() > IN_MEMORY_MAX) {
         message.setBodyInputStream(mail.content().open());

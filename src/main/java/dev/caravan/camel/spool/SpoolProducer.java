@@ -5,6 +5,8 @@ import dev.caravan.mail.Mail;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -84,15 +86,29 @@ final class SpoolProducer extends DefaultProducer {
   }
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
-    if (!endpoint.queue().equals(RETRY)) {
+    if (endpoint.queue().equals(RETRY)) {
+      Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
+      return waiting(mail, rung, Instant.now().plus(rung.delay()));
+    }
+    Instant now = Instant.now();
+    Instant release = mail.envelope().options().holdUntil().orElse(now);
+    if (!release.isAfter(now) || !endpoint.queue().equals(QueueNames.OUT)) {
       return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
     }
-    Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
-    long due = System.currentTimeMillis() + rung.delay().toMillis();
+    // It comes by here again when the rung lets it go, until its time has come.
+    Ladder.Rung rung = component.ladder().rungForHold(Duration.between(now, release));
+    Instant due = now.plus(rung.delay());
+    return waiting(mail, rung, due.isBefore(release) ? due : release);
+  }
+
+  private SpoolSender.Parcel waiting(QueuedMail mail, Ladder.Rung rung, Instant due) {
     return new SpoolSender.Parcel(
         rung.queue(),
         session ->
-            component.messages().write(session, mail).putLongProperty(SpoolMessages.RETRY_AT, due));
+            component
+                .messages()
+                .write(session, mail)
+                .putLongProperty(SpoolMessages.RETRY_AT, due.toEpochMilli()));
   }
 
   private static ClientMessage message(ClientSession session, MailEvent event) {
