@@ -84,7 +84,7 @@ final class WireServer implements AutoCloseable {
     address = (InetSocketAddress) listener.localAddress();
   }
 
-  private static ServerOptions options(Map<String, String> options, Path spool) {
+  static ServerOptions options(Map<String, String> options, Path spool) {
     return new ServerOptions(
         "relay.example",
         new SmtpLimits(
@@ -188,6 +188,11 @@ final class WireServer implements AutoCloseable {
   }
 
   private Object decide(Question<?> question) {
+    return decide(question, answers);
+  }
+
+  /** What the route says: the first of these (phase, subject, reply) that fits, else yes. */
+  static Object decide(Question<?> question, List<String[]> answers) {
     Question<?> permitted = question instanceof Recipient r ? r.permitRelay() : question;
     Optional<String[]> rule =
         answers.stream()

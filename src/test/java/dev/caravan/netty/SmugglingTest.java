@@ -1,0 +1,227 @@
+package dev.caravan.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.mail.Mail;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Nothing but {@code <CRLF>.<CRLF>} ends a message (RFC 5321, 4.1.1.4), and no message with a bare
+ * CR or LF is taken (2.3.8): so what a client sends as one mail is one mail here, or a refusal,
+ * however it is cut into packets.
+ */
+final class SmugglingTest {
+  private static final String ENVELOPE =
+      "EHLO client.example\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<c@d.example>\r\nDATA\r\n";
+
+  /** What somebody would like us to take for commands. */
+  private static final String SMUGGLED =
+      "MAIL FROM:<smuggled@b.example>\r\n"
+          + "RCPT TO:<victim@d.example>\r\n"
+          + "DATA\r\n"
+          + "Subject: 2\r\n\r\n"
+          + "smuggled\r\n";
+
+  private static final String END = "\r\n.\r\n";
+  private static final String AFTER = "NOOP\r\nQUIT\r\n";
+
+  /** What some server somewhere has taken for the end of the data, and its neighbours. */
+  private static final List<String> NO_ENDS =
+      List.of(
+          "\n.\n",
+          "\r.\r",
+          "\n.\r",
+          "\r.\n",
+          "\n.\r\n",
+          "\r.\r\n",
+          "\r\n.\n",
+          "\r\n.\r",
+          "\n\n.\r\n",
+          "\n\r.\r\n",
+          "\n\r.\n\r",
+          "\n\r\n.\n",
+          "\r\r.\r\n",
+          "\r\r.\r\r",
+          "\r\n.\r\r\n",
+          "\r\n.\n\r\n",
+          "\r\n.\r\0\n",
+          "\r\0\n.\r\n",
+          "\r\n\0.\r\n",
+          "\r\n.\0\r\n",
+          "\0\r.\r\0\n",
+          "\0\n.\0\r\n",
+          "\r\n .\r\n",
+          "\r\n. \r\n",
+          "\r\n\t.\r\n",
+          "\r\n.\t\r\n",
+          "\r\n\u000b.\r\n",
+          "\r\n.\f\r\n",
+          "\r\n..\r\n",
+          "\r\n...\r\n",
+          "\n..\r\n",
+          "\r\n..\n",
+          "\r\n.\r\n".replace("\r\n", "\u0085"),
+          "\r\n\u008a.\r\n",
+          "\r\n.\u008d\u008a",
+          "\u008d\u008a.\r\n",
+          "\u00e4\n.\n\u00e4",
+          "\u00e4\r.\r\u00e4",
+          "\r\n\u00ff.\r\n",
+          "\r\n.\u00ff\r\n",
+          "\r\n\u00c0\u00ae\r\n",
+          "\u00e2\u0080\u00a8.\u00e2\u0080\u00a8",
+          "\n",
+          "\r",
+          "\n\r",
+          "\r\r\n",
+          "\r\n\n",
+          "\r\n\r",
+          "\r\n.a\r\n",
+          "\r\n.\\r\\n",
+          "\r\n");
+
+  /** What contains a true end, with neighbours that must not hide it. */
+  private static final List<String> ENDS =
+      List.of(
+          "\r\n.\r\n",
+          " \r\n.\r\n",
+          ".\r\n.\r\n",
+          "\r\n..\r\n.\r\n",
+          "\r\n\r\n.\r\n",
+          "\u00e4\r\n.\r\n",
+          "\0\r\n.\r\n",
+          "\r\r\n.\r\n",
+          "\n\r\n.\r\n",
+          "\r\n\r\r\n.\r\n",
+          "\r\n.\n\r\n.\r\n",
+          "\r\n.\r\r\n.\r\n",
+          "\n.\n\r\n.\r\n",
+          "\r\n.\r\r\n\r\n.\r\n");
+
+  /** What the client sends behind DATA, and what a server that reads the RFC makes of it. */
+  record Row(String name, String sent) {
+    /** Where the data ends: the first line that is a dot and nothing else. */
+    int end() {
+      return ("\r\n" + sent).indexOf(END) + END.length() - 2;
+    }
+
+    boolean isRefused() {
+      return Pattern.compile("\r(?!\n)|(?<!\r)\n").matcher(sent.substring(0, end())).find();
+    }
+
+    String content() {
+      String data = ("\r\n" + sent.substring(0, end() - 3)).replace("\r\n.", "\r\n");
+      return data.substring(2);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  static Stream<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    for (String sequence : NO_ENDS) {
+      String name = visible(sequence);
+      rows.add(new Row(name, "first" + sequence + "rest" + END + AFTER));
+      rows.add(new Row("first: " + name, sequence + "rest" + END + AFTER));
+      rows.add(new Row("last: " + name, "first" + sequence + END + AFTER));
+      rows.add(new Row(name + " + mail", "first" + sequence + SMUGGLED + ".\r\n" + AFTER));
+      rows.add(new Row("first: " + name + " + mail", sequence + SMUGGLED + ".\r\n" + AFTER));
+    }
+    return rows.stream();
+  }
+
+  static Stream<Row> ends() {
+    return ENDS.stream().map(e -> new Row(visible(e), "first" + e + AFTER));
+  }
+
+  static String visible(String octets) {
+    StringBuilder out = new StringBuilder();
+    for (char c : octets.toCharArray()) {
+      switch (c) {
+        case '\r' -> out.append("\\r");
+        case '\n' -> out.append("\\n");
+        default -> out.append(c > ' ' && c < 127 ? "" + c : "\\x%02x".formatted((int) c));
+      }
+    }
+    return out.toString();
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void theTableOfWhatIsNoEndHasNone(Row row) {
+    assertThat(row.sent().substring(row.end())).isEqualTo(AFTER);
+  }
+
+  @ParameterizedTest
+  @MethodSource({"rows", "ends"})
+  void oneMailOrARefusalWhereverItIsCut(Row row) {
+    byte[] sent = row.sent().getBytes(StandardCharsets.ISO_8859_1);
+    for (int cut = 0; cut <= sent.length; cut++) {
+      for (Door.Routes when : Door.Routes.values()) {
+        try (Door door = new Door(when)) {
+          door.answerAll().feed(ENVELOPE).answerAll();
+          door.feed(sent, 0, cut).feed(sent, cut, sent.length).answerAll();
+          check(row, "cut at " + cut + ", routes answer " + when, door);
+        }
+      }
+    }
+  }
+
+  /** As no client may do it (RFC 2920, 3.1), and as who smuggles does it. */
+  @ParameterizedTest
+  @MethodSource({"rows", "ends"})
+  void alsoWithTheEnvelopeInOnePacket(Row row) {
+    byte[] sent = (ENVELOPE + row.sent()).getBytes(StandardCharsets.ISO_8859_1);
+    for (int cut = 0; cut <= sent.length; cut++) {
+      try (Door door = new Door(Door.Routes.LATE)) {
+        door.answerAll().feed(sent, 0, cut).feed(sent, cut, sent.length).answerAll();
+        check(row, "cut at " + cut, door);
+      }
+    }
+    try (Door door = new Door(Door.Routes.LATE)) {
+      door.answerAll();
+      for (int i = 0; i < sent.length; i++) {
+        door.feed(sent, i, i + 1);
+      }
+      check(row, "octet by octet", door.answerAll());
+    }
+  }
+
+  private static void check(Row row, String how, Door door) {
+    List<String> replies = door.replies().lines().dropWhile(r -> !r.startsWith("354")).toList();
+    assertThat(replies).as("%s: replies behind 354", how).hasSize(4);
+    assertThat(replies.get(1)).as(how).startsWith(row.isRefused() ? "550 5.6.0 " : "250 2.0.0 ");
+    assertThat(replies.get(2)).as("%s: to NOOP", how).startsWith("250 2.0.0 ");
+    assertThat(replies.get(3)).as("%s: to QUIT", how).startsWith("221 ");
+    if (row.isRefused()) {
+      assertThat(door.mails()).as(how).isEmpty();
+    } else {
+      assertThat(door.mails()).as(how).hasSize(1);
+      Mail mail = door.mails().getFirst();
+      assertThat(mail.sender()).as(how).hasToString("a@b.example");
+      assertThat(mail.recipients()).as(how).hasToString("[c@d.example]");
+      String content = new String(mail.content().toBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(content.substring(afterTrace(content))).as(how).isEqualTo(row.content());
+    }
+    assertThat(door.isOpen()).as(how).isFalse();
+    assertThat(door.memoryUsed()).as(how).isZero();
+  }
+
+  /** Behind our own Received field. */
+  static int afterTrace(String content) {
+    int at = content.indexOf("\r\n") + 2;
+    while (content.startsWith("\t", at)) {
+      at = content.indexOf("\r\n", at) + 2;
+    }
+    return at;
+  }
+}
