@@ -3,6 +3,7 @@ package dev.caravan.netty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.mail.Mail;
+import dev.caravan.smtp.FalseEnds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,61 +31,6 @@ final class SmugglingTest {
 
   private static final String END = "\r\n.\r\n";
   private static final String AFTER = "NOOP\r\nQUIT\r\n";
-
-  /** What some server somewhere has taken for the end of the data, and its neighbours. */
-  private static final List<String> NO_ENDS =
-      List.of(
-          "\n.\n",
-          "\r.\r",
-          "\n.\r",
-          "\r.\n",
-          "\n.\r\n",
-          "\r.\r\n",
-          "\r\n.\n",
-          "\r\n.\r",
-          "\n\n.\r\n",
-          "\n\r.\r\n",
-          "\n\r.\n\r",
-          "\n\r\n.\n",
-          "\r\r.\r\n",
-          "\r\r.\r\r",
-          "\r\n.\r\r\n",
-          "\r\n.\n\r\n",
-          "\r\n.\r\0\n",
-          "\r\0\n.\r\n",
-          "\r\n\0.\r\n",
-          "\r\n.\0\r\n",
-          "\0\r.\r\0\n",
-          "\0\n.\0\r\n",
-          "\r\n .\r\n",
-          "\r\n. \r\n",
-          "\r\n\t.\r\n",
-          "\r\n.\t\r\n",
-          "\r\n\u000b.\r\n",
-          "\r\n.\f\r\n",
-          "\r\n..\r\n",
-          "\r\n...\r\n",
-          "\n..\r\n",
-          "\r\n..\n",
-          "\r\n.\r\n".replace("\r\n", "\u0085"),
-          "\r\n\u008a.\r\n",
-          "\r\n.\u008d\u008a",
-          "\u008d\u008a.\r\n",
-          "\u00e4\n.\n\u00e4",
-          "\u00e4\r.\r\u00e4",
-          "\r\n\u00ff.\r\n",
-          "\r\n.\u00ff\r\n",
-          "\r\n\u00c0\u00ae\r\n",
-          "\u00e2\u0080\u00a8.\u00e2\u0080\u00a8",
-          "\n",
-          "\r",
-          "\n\r",
-          "\r\r\n",
-          "\r\n\n",
-          "\r\n\r",
-          "\r\n.a\r\n",
-          "\r\n.\\r\\n",
-          "\r\n");
 
   /** What contains a true end, with neighbours that must not hide it. */
   private static final List<String> ENDS =
@@ -128,8 +74,8 @@ final class SmugglingTest {
 
   static Stream<Row> rows() {
     List<Row> rows = new ArrayList<>();
-    for (String sequence : NO_ENDS) {
-      String name = visible(sequence);
+    for (String sequence : FalseEnds.ALL) {
+      String name = FalseEnds.visible(sequence);
       rows.add(new Row(name, "first" + sequence + "rest" + END + AFTER));
       rows.add(new Row("first: " + name, sequence + "rest" + END + AFTER));
       rows.add(new Row("last: " + name, "first" + sequence + END + AFTER));
@@ -140,19 +86,7 @@ final class SmugglingTest {
   }
 
   static Stream<Row> ends() {
-    return ENDS.stream().map(e -> new Row(visible(e), "first" + e + AFTER));
-  }
-
-  static String visible(String octets) {
-    StringBuilder out = new StringBuilder();
-    for (char c : octets.toCharArray()) {
-      switch (c) {
-        case '\r' -> out.append("\\r");
-        case '\n' -> out.append("\\n");
-        default -> out.append(c > ' ' && c < 127 ? "" + c : "\\x%02x".formatted((int) c));
-      }
-    }
-    return out.toString();
+    return ENDS.stream().map(e -> new Row(FalseEnds.visible(e), "first" + e + AFTER));
   }
 
   @ParameterizedTest
