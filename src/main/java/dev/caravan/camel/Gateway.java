@@ -3,10 +3,10 @@ package dev.caravan.camel;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
+import dev.caravan.camel.smtp.SmtpComponent;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
-import dev.caravan.netty.SmtpServer;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -72,15 +73,18 @@ public final class Gateway implements AutoCloseable {
               settings.duration("caravan.broker.commit-timeout")));
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
-      SmtpServer smtp = Servers.smtp(settings, spool);
-      main.bind("smtpServer", smtp);
+      SmtpComponent smtp =
+          new SmtpComponent(
+              settings.text("caravan.hostname"), Servers.smtp(settings, spool), Optional::empty);
+      main.bind("smtp-server", smtp);
       main.start();
       climb(main.getCamelContext());
       Map<String, String> ports = new LinkedHashMap<>();
-      smtp.addresses().stream()
-          .findFirst()
-          .ifPresent(
-              at -> ports.put("smtp", settings.text("caravan.smtp.host") + ":" + at.getPort()));
+      smtp.server()
+          .addresses()
+          .forEach(
+              (name, at) ->
+                  ports.put(name, settings.text("caravan.smtp.host") + ":" + at.getPort()));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
       httpPort(main.getCamelContext(), settings)
           .ifPresent(port -> ports.put("http", settings.text("caravan.http.host") + ":" + port));
@@ -151,7 +155,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static java.util.Optional<Integer> httpPort(CamelContext context, Settings settings) {
+  private static Optional<Integer> httpPort(CamelContext context, Settings settings) {
     return context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
         .findFirst()
         .map(router -> router.getServer().getServer().actualPort());
@@ -186,11 +190,11 @@ public final class Gateway implements AutoCloseable {
     try {
       context()
           .getRegistry()
-          .findByType(SmtpServer.class)
+          .findByType(SmtpComponent.class)
           .forEach(
-              server -> {
+              smtp -> {
                 try {
-                  server.drain(settings.duration("caravan.shutdown.timeout"));
+                  smtp.server().drain(settings.duration("caravan.shutdown.timeout"));
                 } catch (InterruptedException e) {
                   Thread.currentThread().interrupt();
                 }

@@ -3,6 +3,7 @@ package dev.caravan.event;
 import dev.caravan.event.MailEvent.Type;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.Origin;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.SmtpReply;
@@ -51,6 +52,25 @@ public final class MailEvents {
         question.origin().tls().orElse(""),
         -1,
         question.origin().source().toString(),
+        false);
+  }
+
+  /** A client that was cut off, turned away, or failed to log in. */
+  public static MailEvent cutOff(
+      String listener, InetSocketAddress peer, SmtpReply reply, Instant at) {
+    return new MailEvent(
+        Type.REJECTED,
+        at,
+        "",
+        "",
+        List.of(),
+        listener,
+        0,
+        Optional.of(reply),
+        text(peer),
+        "",
+        -1,
+        Origin.Source.SMTP.toString(),
         false);
   }
 

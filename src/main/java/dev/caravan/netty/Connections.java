@@ -15,6 +15,7 @@ final class Connections {
   private final int perAddressMax;
   private final AtomicInteger count = new AtomicInteger();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+  private final Map<String, Integer> perListener = new ConcurrentHashMap<>();
   private final Set<SmtpServerHandler> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
@@ -28,7 +29,8 @@ final class Connections {
    *
    * @param trusted whether the limit for one address does not bind it
    */
-  Optional<SmtpReply> enter(InetAddress address, boolean trusted, SmtpServerHandler handler) {
+  Optional<SmtpReply> enter(
+      InetAddress address, boolean trusted, SmtpServerHandler handler, ListenerOptions listener) {
     if (draining) {
       return Optional.of(Replies.SHUTDOWN);
     }
@@ -36,8 +38,15 @@ final class Connections {
       count.decrementAndGet();
       return Optional.of(Replies.TOO_MANY_CONNECTIONS);
     }
+    String name = listener.listening().name();
+    if (perListener.merge(name, 1, Integer::sum) > listener.connectionsMax()) {
+      forget(perListener, name);
+      count.decrementAndGet();
+      return Optional.of(Replies.TOO_MANY_CONNECTIONS);
+    }
     if (!trusted && perAddress.merge(address, 1, Integer::sum) > perAddressMax) {
-      forget(address);
+      forget(perAddress, address);
+      forget(perListener, name);
       count.decrementAndGet();
       return Optional.of(Replies.TOO_MANY_CONNECTIONS);
     }
@@ -45,16 +54,18 @@ final class Connections {
     return Optional.empty();
   }
 
-  void left(InetAddress address, boolean trusted, SmtpServerHandler handler) {
+  void left(
+      InetAddress address, boolean trusted, SmtpServerHandler handler, ListenerOptions listener) {
     open.remove(handler);
     count.decrementAndGet();
+    forget(perListener, listener.listening().name());
     if (!trusted) {
-      forget(address);
+      forget(perAddress, address);
     }
   }
 
-  private void forget(InetAddress address) {
-    perAddress.computeIfPresent(address, (a, n) -> n > 1 ? n - 1 : null);
+  private static <K> void forget(Map<K, Integer> counts, K key) {
+    counts.computeIfPresent(key, (k, n) -> n > 1 ? n - 1 : null);
   }
 
   /** Lets nobody in any more, and tells those who are. */

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,35 +41,62 @@ final class DataIntake {
 
   private final ServerOptions options;
   private final MemoryBudget memory;
+  private final DataReader.Framing framing;
   private final DataReader reader;
-  private final long since;
+  private final long begun;
+  private long since;
   private @Nullable SpoolFile file;
+  private boolean complete;
   private boolean failed;
   private long counted;
 
   /**
    * @param now nanoseconds of {@link System#nanoTime}
    */
-  DataIntake(ServerOptions options, MemoryBudget memory, long now) {
+  DataIntake(ServerOptions options, MemoryBudget memory, DataReader.Framing framing, long now) {
     this.options = options;
     this.memory = memory;
+    this.framing = framing;
+    this.begun = now;
     this.since = now;
-    this.reader = new DataReader(options.limits());
+    this.reader = new DataReader(options.limits(), framing);
     count(RESERVED);
   }
 
-  /** Takes octets until the message has ended or {@link #needsFile}. */
-  void feed(ByteBuf input) {
+  /** Another chunk begins: the client's pause between chunks was not slowness. */
+  void resume(long now) {
+    since = now - TimeUnit.SECONDS.toNanos(reader.size() / Math.max(1, options.dataRateMin()));
+  }
+
+  /**
+   * Takes octets until the message has ended or {@link #needsFile}.
+   *
+   * @param max how many at most
+   * @return how many it has taken
+   */
+  long feed(ByteBuf input, long max) {
     byte[] scratch = SCRATCH.get();
-    while (input.isReadable() && !reader.hasEnded() && !needsFile()) {
-      int count = Math.min(input.readableBytes(), scratch.length);
+    long left = max;
+    while (left > 0 && input.isReadable() && !reader.hasEnded() && !needsFile()) {
+      int count = (int) Math.min(Math.min(input.readableBytes(), scratch.length), left);
       input.getBytes(input.readerIndex(), scratch, 0, count);
-      input.skipBytes(reader.feed(scratch, 0, count));
+      int read = reader.feed(scratch, 0, count);
+      input.skipBytes(read);
+      left -= read;
     }
     if (failed) {
       reader.drop();
     }
     count(Math.max(RESERVED, reader.capacity()));
+    return max - left;
+  }
+
+  /** The last chunk has come. */
+  void end() {
+    reader.end();
+    if (failed) {
+      reader.drop();
+    }
   }
 
   private void count(long octets) {
@@ -83,7 +111,7 @@ final class DataIntake {
     }
     int threshold = file == null ? options.spoolThreshold() : CHUNK;
     int max = memory.isTight() ? Math.min(SMALL, threshold) : threshold;
-    return reader.pending() > max || file != null && reader.hasEnded();
+    return reader.pending() > max || file != null && reader.hasEnded() && !complete;
   }
 
   /** Writes what is in memory to the file; a failure refuses the message. Blocks. */
@@ -97,6 +125,7 @@ final class DataIntake {
       reader.writeTo(f);
       if (reader.hasEnded()) {
         f.close();
+        complete = true;
       }
     } catch (IOException | RuntimeException e) {
       LOG.error("a message can't be spooled in {}: {}", options.spoolDir(), e.toString());
@@ -110,6 +139,10 @@ final class DataIntake {
   /** Whether the file should go although more of the message is still to come. */
   boolean keepsUseless() {
     return file != null && reader.isRefused();
+  }
+
+  boolean isChunked() {
+    return framing != DataReader.Framing.DOTS;
   }
 
   boolean hasEnded() {
@@ -148,10 +181,11 @@ final class DataIntake {
     return content;
   }
 
-  /** Whether so little came in so much time that the client only holds the connection. */
-  boolean isTooSlow(long now, long graceNanos) {
-    double seconds = (now - since - graceNanos) / 1e9;
-    return seconds > 0 && reader.size() < seconds * options.dataRateMin();
+  /** Whether it comes so slowly, or takes so long, that the client only holds the connection. */
+  boolean isTooSlow(long now) {
+    double seconds = (now - since - options.dataRateGrace().toNanos()) / 1e9;
+    return seconds > 0 && reader.size() < seconds * options.dataRateMin()
+        || now - begun > options.messageTimeout().toNanos();
   }
 
   /** Gives back the memory and deletes the file. Blocks when it {@link #hasFile}. */

@@ -8,7 +8,6 @@ import java.util.Optional;
 
 /** What has come from the client and is not used up yet, cut into command lines on demand. */
 final class LineInput {
-  private final int lineMax;
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
   private boolean skipping;
 
@@ -22,13 +21,6 @@ final class LineInput {
 
     /** It ended in a LF without a CR. */
     record BareLineFeed() implements Line {}
-  }
-
-  /**
-   * @param lineMax octets of a line with its CRLF
-   */
-  LineInput(int lineMax) {
-    this.lineMax = lineMax;
   }
 
   /** Takes the buffer over. */
@@ -54,8 +46,12 @@ final class LineInput {
     return input;
   }
 
-  /** The next line, when it is complete. */
-  Optional<Line> next() {
+  /**
+   * The next line, when it is complete.
+   *
+   * @param lineMax octets of a line with its CRLF
+   */
+  Optional<Line> next(int lineMax) {
     int start = input.readerIndex();
     int lf = input.indexOf(start, input.writerIndex(), (byte) '\n');
     if (lf < 0) {
@@ -77,6 +73,17 @@ final class LineInput {
     }
     return Optional.of(
         new Line.Text(input.toString(start, length - 2, StandardCharsets.ISO_8859_1)));
+  }
+
+  /**
+   * Forgets octets.
+   *
+   * @return how many; no more than have come
+   */
+  long skip(long max) {
+    int count = (int) Math.min(max, input.readableBytes());
+    input.skipBytes(count);
+    return count;
   }
 
   void clear() {

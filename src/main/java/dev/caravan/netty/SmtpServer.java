@@ -1,88 +1,84 @@
 package dev.caravan.netty;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.util.concurrent.ImmediateEventExecutor;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.smtp.Authentication;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.camel.component.netty.NettyConsumer;
-import org.apache.camel.component.netty.ServerInitializerFactory;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The SMTP server as a camel-netty consumer sees it: {@code serverInitializerFactory=#smtpServer}.
- * Each connection gets a handler with a session of its own; each question runs its route on a
- * virtual thread. Consumers that share one server share its limits.
- */
-@ChannelHandler.Sharable
-public final class SmtpServer extends ServerInitializerFactory {
+/** What all listeners share: limits, memory, and the order in which they stop. */
+public final class SmtpServer {
   private static final Duration POLL = Duration.ofMillis(10);
 
   private final ServerOptions options;
   private final Function<NettyConsumer, Questions> routes;
+  private final Incidents incidents;
+  private final Supplier<Optional<SmtpReply>> shortage;
   private final Connections connections;
   private final MemoryBudget memory;
-  private final ChannelGroup channels;
-  private final @Nullable NettyConsumer consumer;
+  private final Map<String, SmtpListener> listeners = new ConcurrentHashMap<>();
 
   /**
    * @param routes who answers the questions of a consumer's clients
+   * @param shortage why no mail can be taken at present, if so
    */
-  public SmtpServer(ServerOptions options, Function<NettyConsumer, Questions> routes) {
-    this(
-        options,
-        routes,
-        new Connections(options.connectionsMax(), options.connectionsPerAddressMax()),
-        new MemoryBudget(options.memoryMax()),
-        new DefaultChannelGroup("smtp", ImmediateEventExecutor.INSTANCE),
-        null);
-  }
-
-  private SmtpServer(
+  public SmtpServer(
       ServerOptions options,
       Function<NettyConsumer, Questions> routes,
-      Connections connections,
-      MemoryBudget memory,
-      ChannelGroup channels,
-      @Nullable NettyConsumer consumer) {
+      Incidents incidents,
+      Supplier<Optional<SmtpReply>> shortage) {
     this.options = options;
     this.routes = routes;
-    this.connections = connections;
-    this.memory = memory;
-    this.channels = channels;
-    this.consumer = consumer;
+    this.incidents = incidents;
+    this.shortage = shortage;
+    this.connections =
+        new Connections(options.connectionsMax(), options.connectionsPerAddressMax());
+    this.memory = new MemoryBudget(options.memoryMax());
   }
 
-  /** Called when the consumer starts, before it binds: its channels join our group. */
-  @Override
-  public ServerInitializerFactory createPipelineFactory(NettyConsumer forConsumer) {
-    forConsumer.getConfiguration().setChannelGroup(channels);
-    return new SmtpServer(options, routes, connections, memory, channels, forConsumer);
-  }
-
-  @Override
-  protected void initChannel(Channel channel) {
-    if (consumer == null) {
-      throw new IllegalStateException("the pipeline belongs to no consumer");
+  /**
+   * A listener's pipeline, for camel-netty.
+   *
+   * @throws IllegalArgumentException when there is a listener of this name
+   */
+  public SmtpListener listener(
+      ListenerOptions listener, Authentication authentication, Encryption encryption) {
+    Door door =
+        new Door(
+            options,
+            listener,
+            authentication,
+            encryption,
+            connections,
+            memory,
+            incidents,
+            shortage,
+            Clock.systemUTC());
+    SmtpListener made = new SmtpListener(door, routes);
+    String name = listener.listening().name();
+    if (listeners.putIfAbsent(name, made) != null) {
+      throw new IllegalArgumentException("there are two listeners of the name " + name);
     }
-    // TLS and the PROXY protocol have their place before "smtp".
-    channel
-        .pipeline()
-        .addLast("smtp", new SmtpServerHandler(options, connections, memory))
-        .addLast("route", new RouteHandler(consumer, routes.apply(consumer)));
+    return made;
   }
 
-  /** Where it really listens, when its routes have started; port 0 has become a port by then. */
-  public List<InetSocketAddress> addresses() {
-    return channels.stream()
-        .filter(ServerChannel.class::isInstance)
-        .map(c -> (InetSocketAddress) c.localAddress())
-        .toList();
+  /** Forgets a listener whose route has gone. */
+  public void remove(SmtpListener listener) {
+    listeners.values().remove(listener);
+  }
+
+  /** Where each listener really listens; port 0 has become a port. Only those that are on. */
+  public Map<String, InetSocketAddress> addresses() {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    listeners.forEach((name, l) -> l.address().ifPresent(a -> addresses.put(name, a)));
+    return addresses;
   }
 
   /** Clients that are connected now. */

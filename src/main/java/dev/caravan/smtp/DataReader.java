@@ -8,6 +8,8 @@ import java.util.Arrays;
  * Reads the data after DATA (RFC 5321, 4.5.2): takes away the dots put before dots, and finds the
  * end, which is {@code <CRLF>.<CRLF>} and nothing else. A bare CR or LF spoils the message but
  * never ends it, so that no second mail can be smuggled in. Fed in pieces of any size.
+ *
+ * <p>After BDAT (RFC 3030) dots mean nothing, and {@link #end} tells the end.
  */
 public final class DataReader {
   private static final int FIRST = 8 * 1024;
@@ -22,7 +24,18 @@ public final class DataReader {
     DOT_CR
   }
 
+  /** How the octets come. */
+  public enum Framing {
+    /** After DATA: dot-stuffed, up to a final dot. */
+    DOTS,
+    /** After BDAT: as they are. */
+    CHUNKS,
+    /** After BDAT with BODY=BINARYMIME: lines may be of any length and end anyhow. */
+    BINARY_CHUNKS
+  }
+
   private final SmtpLimits limits;
+  private final Framing framing;
   private final HeaderMeter header = new HeaderMeter();
   private State state = State.LINE_START;
   private byte[] kept = NOTHING;
@@ -34,8 +47,14 @@ public final class DataReader {
   private boolean ended;
 
   /** What is over a limit is read to its end and dropped. */
-  public DataReader(SmtpLimits limits) {
+  public DataReader(SmtpLimits limits, Framing framing) {
     this.limits = limits;
+    this.framing = framing;
+  }
+
+  /** As after DATA. */
+  public DataReader(SmtpLimits limits) {
+    this(limits, Framing.DOTS);
   }
 
   /**
@@ -44,6 +63,10 @@ public final class DataReader {
    * @return how many were read: fewer than {@code count} only when the message has ended
    */
   public int feed(byte[] octets, int from, int count) {
+    if (framing == Framing.BINARY_CHUNKS) {
+      keep(octets, from, count);
+      return count;
+    }
     int end = from + count;
     int at = from;
     while (at < end && !ended) {
@@ -67,7 +90,7 @@ public final class DataReader {
     switch (state) {
       case LINE_START -> {
         line = 0;
-        if (b == '.') {
+        if (b == '.' && framing == Framing.DOTS) {
           state = State.DOT;
         } else {
           lineByte(b);
@@ -139,7 +162,7 @@ public final class DataReader {
     }
     size += count;
     line += count;
-    lineTooLong |= line > limits.textLine();
+    lineTooLong |= line > limits.textLine() && framing != Framing.BINARY_CHUNKS;
     header.feed(octets, from, count);
     if (isRefused()) {
       drop();
@@ -157,7 +180,16 @@ public final class DataReader {
     }
   }
 
-  /** Whether {@code <CRLF>.<CRLF>} has come. */
+  /** The last chunk has come. */
+  public void end() {
+    if (state == State.CR) {
+      bareLineEnd = true;
+      keep((byte) '\r');
+    }
+    ended = true;
+  }
+
+  /** Whether the end has come. */
   public boolean hasEnded() {
     return ended;
   }

@@ -20,7 +20,7 @@ record MailParameters(String address, Map<String, String> parameters) {
       Pattern.compile("@(?:[\\w.-]+|\\[[^\\]]*])(?:,@(?:[\\w.-]+|\\[[^\\]]*]))*:");
 
   private static final Pattern PARAMETER =
-      Pattern.compile("([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~]+))?");
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9-]*)(?:=([!-<>-~\\x{80}-\\x{10FFFF}]+))?");
 
   /**
    * Reads what follows the verb.
@@ -108,6 +108,15 @@ record MailParameters(String address, Map<String, String> parameters) {
       }
     }
     return Optional.of(parameters);
+  }
+
+  static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 128) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.caravan.smtp;
 
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +14,11 @@ public final class Replies {
       new SmtpReply(354, Optional.empty(), List.of("End data with <CR><LF>.<CR><LF>"));
   public static final SmtpReply BYE = SmtpReply.of(221, "2.0.0", "Bye");
   public static final SmtpReply HELP =
-      SmtpReply.of(214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT; see RFC 5321");
+      SmtpReply.of(
+          214,
+          "2.0.0",
+          "EHLO HELO STARTTLS AUTH MAIL RCPT DATA BDAT RSET NOOP VRFY ETRN HELP QUIT; see RFC"
+              + " 5321");
   public static final SmtpReply CANNOT_VERIFY =
       SmtpReply.of(252, "2.5.0", "Cannot verify a user, but will try to deliver");
 
@@ -34,14 +37,51 @@ public final class Replies {
       SmtpReply.of(501, "5.5.4", "A host name or address literal is needed");
   public static final SmtpReply BAD_SENDER = SmtpReply.of(553, "5.1.7", "Bad sender address");
   public static final SmtpReply BAD_RECIPIENT = SmtpReply.of(553, "5.1.3", "Bad recipient address");
-  public static final SmtpReply NEEDS_SMTPUTF8 =
-      SmtpReply.of(553, "5.6.7", "Non-ASCII addresses are not supported here");
+  public static final SmtpReply NEEDS_SMTPUTF8_PARAMETER =
+      SmtpReply.of(553, "5.6.7", "A non-ASCII address needs MAIL with SMTPUTF8");
   public static final SmtpReply UNKNOWN_PARAMETER =
       SmtpReply.of(555, "5.5.4", "Parameter not recognized");
   public static final SmtpReply HELO_FIRST = SmtpReply.of(503, "5.5.1", "Send EHLO first");
   public static final SmtpReply MAIL_FIRST = SmtpReply.of(503, "5.5.1", "Send MAIL first");
   public static final SmtpReply RCPT_FIRST =
       SmtpReply.of(503, "5.5.1", "Send RCPT first: there is no valid recipient");
+  public static final SmtpReply NOT_WITHIN_MAIL =
+      SmtpReply.of(503, "5.5.1", "Not within a mail: send RSET first");
+  public static final SmtpReply BDAT_BEGUN =
+      SmtpReply.of(503, "5.5.1", "The message has begun with BDAT and ends with BDAT LAST");
+  public static final SmtpReply BINARY_NEEDS_BDAT =
+      SmtpReply.of(503, "5.5.1", "A BINARYMIME message comes by BDAT (RFC 3030, 3)");
+  public static final SmtpReply STARTTLS_FIRST =
+      SmtpReply.of(530, "5.7.0", "Must issue a STARTTLS command first");
+  public static final SmtpReply AUTH_FIRST = SmtpReply.of(530, "5.7.0", "Authentication required");
+  public static final SmtpReply TLS_ALREADY = SmtpReply.of(503, "5.5.1", "TLS is active already");
+  public static final SmtpReply TLS_UNAVAILABLE =
+      SmtpReply.of(454, "4.7.0", "TLS is not available at present");
+  public static final SmtpReply START_TLS = SmtpReply.of(220, "2.0.0", "Ready to start TLS");
+  public static final SmtpReply PIPELINED_AFTER_STARTTLS =
+      SmtpReply.of(554, "5.5.1", "Nothing may follow STARTTLS before its reply (RFC 3207)");
+  public static final SmtpReply AUTH_ALREADY = SmtpReply.of(503, "5.5.1", "Authenticated already");
+  public static final SmtpReply AUTH_NEEDS_TLS =
+      SmtpReply.of(538, "5.7.11", "Encryption required for the requested authentication mechanism");
+  public static final SmtpReply AUTH_UNKNOWN =
+      SmtpReply.of(504, "5.5.4", "Authentication mechanism not recognized");
+  public static final SmtpReply AUTH_NO_BASE64 = SmtpReply.of(501, "5.5.2", "That is no base64");
+  public static final SmtpReply AUTH_CANCELLED =
+      SmtpReply.of(501, "5.7.0", "Authentication cancelled");
+  public static final SmtpReply AUTH_LINE_TOO_LONG =
+      SmtpReply.of(500, "5.5.6", "Authentication exchange line is too long");
+  public static final SmtpReply AUTH_UNAVAILABLE =
+      SmtpReply.of(454, "4.7.0", "Temporary authentication failure");
+  public static final SmtpReply AUTHENTICATED =
+      SmtpReply.of(235, "2.7.0", "Authentication successful");
+  public static final SmtpReply NEEDS_TLS_FOR_REQUIRETLS =
+      SmtpReply.of(530, "5.7.10", "REQUIRETLS needs an encrypted connection");
+  public static final SmtpReply HOLD_TOO_LONG =
+      SmtpReply.of(501, "5.5.4", "That is further away than mail is held here");
+  public static final SmtpReply XCLIENT_DENIED =
+      SmtpReply.of(550, "5.7.0", "XCLIENT is not for you");
+  public static final SmtpReply SENDER_OK_NO_PRIORITY =
+      SmtpReply.of(250, "2.3.6", "Sender ok, with MT-PRIORITY=0");
   public static final SmtpReply NESTED_MAIL = SmtpReply.of(503, "5.5.1", "A mail is already begun");
   public static final SmtpReply TURNED_AWAY =
       SmtpReply.of(503, "5.5.1", "No service for you here, send QUIT");
@@ -76,6 +116,11 @@ public final class Replies {
       SmtpReply.of(421, "4.3.0", "Local error in processing, try again later");
   public static final SmtpReply TALKS_FIRST =
       SmtpReply.of(554, "5.5.1", "Wait for the greeting before you send commands");
+  public static final SmtpReply NO_PROXY =
+      SmtpReply.of(421, "4.7.0", "The PROXY protocol must come first");
+  public static final SmtpReply TLS_FAILED = SmtpReply.of(454, "4.7.0", "The TLS handshake failed");
+  public static final SmtpReply NOT_TLS =
+      SmtpReply.of(554, "5.5.1", "TLS begins with STARTTLS here, closing the connection");
   public static final SmtpReply NOT_HTTP =
       SmtpReply.of(421, "4.7.0", "This is an SMTP server, closing the connection");
 
@@ -92,14 +137,12 @@ public final class Replies {
     return SmtpReply.of(250, hostname);
   }
 
-  static SmtpReply ehlo(String hostname, long sizeMax) {
-    List<String> lines = new ArrayList<>();
-    lines.add(hostname);
-    lines.add("PIPELINING");
-    lines.add("SIZE " + sizeMax);
-    lines.add("8BITMIME");
-    lines.add("ENHANCEDSTATUSCODES");
-    return new SmtpReply(250, Optional.empty(), lines);
+  static SmtpReply challenge(String base64) {
+    return new SmtpReply(334, Optional.empty(), List.of(base64));
+  }
+
+  static SmtpReply chunk(long octets) {
+    return SmtpReply.of(250, "2.0.0", octets + " octets received");
   }
 
   static SmtpReply queued(MailId id) {

@@ -2,7 +2,7 @@ package dev.caravan.smtp;
 
 import dev.caravan.mail.Connection;
 import dev.caravan.mail.Content;
-import dev.caravan.mail.Domain;
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
@@ -14,27 +14,37 @@ import dev.caravan.mail.Recipient;
 import dev.caravan.mail.ReversePath;
 import dev.caravan.mail.Sender;
 import dev.caravan.mail.SmtpReply;
+import dev.caravan.mail.TlsFacts;
 import dev.caravan.mail.Verdict;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Set;
 
 /**
  * The server's side of one connection (RFC 5321, 4.1.4): told what happened, it says what to do. It
- * knows no socket and no clock, and is used by one thread at a time.
+ * knows no socket, never blocks, and is used by one thread at a time.
  *
  * <p>Two lifetimes: the connection's (who the client is, how many errors it made) and the mail's
- * (sender and recipients), which RSET, a new EHLO and the end of DATA drop.
+ * (sender and recipients), which RSET, a new EHLO and the end of the data drop.
  */
 public final class SmtpSession {
   private static final int HELO_MAX = 255;
 
+  /** Commands whose argument may hold UTF-8 (RFC 6531, 3.1). */
+  private static final Set<String> INTERNATIONAL = Set.of("MAIL", "RCPT", "VRFY", "EXPN");
+
   /** A verb: what must have come before, and what it does. */
-  private record Verb(Phase needs, Function<String, Step> act) {}
+  private record Verb(Phase needs, Act act) {}
+
+  private interface Act {
+    Step on(String argument) throws Refusal;
+  }
 
   private enum Phase {
     ANY,
@@ -42,9 +52,10 @@ public final class SmtpSession {
     MAIL
   }
 
-  private final String hostname;
-  private final SmtpLimits limits;
+  private final Surroundings around;
   private final Map<String, Verb> verbs;
+  private final LogIn logIn;
+  private final boolean mayXclient;
 
   // The connection.
   private Origin origin;
@@ -53,68 +64,76 @@ public final class SmtpSession {
   private boolean turnedAway;
 
   // The mail.
+  private Optional<MailCommand> asked = Optional.empty();
   private Optional<Transaction> mail = Optional.empty();
 
+  /** A mail that has been begun. */
   private static final class Transaction {
     final ReversePath sender;
-    final MailOptions.Body body;
-    final List<EmailAddress> recipients = new ArrayList<>();
+    final MailOptions options;
+    final Map<EmailAddress, DsnRequest> recipients = new LinkedHashMap<>();
+    boolean chunks;
 
-    Transaction(ReversePath sender, MailOptions.Body body) {
+    Transaction(ReversePath sender, MailOptions options) {
       this.sender = sender;
-      this.body = body;
+      this.options = options;
     }
   }
 
-  private MailOptions.Body declaredBody = MailOptions.Body.SEVEN_BIT;
-
-  public SmtpSession(String hostname, SmtpLimits limits, Origin origin) {
-    this.hostname = hostname;
-    this.limits = limits;
+  /**
+   * @param origin as far as it is known before the client has said anything
+   */
+  public SmtpSession(Surroundings around, Origin origin) {
+    this.around = around;
     this.origin = origin;
+    this.logIn = new LogIn(around);
+    this.mayXclient = origin.peer().map(p -> around.mayXclient(p.getAddress())).orElse(false);
     this.verbs =
         Map.ofEntries(
             Map.entry("EHLO", new Verb(Phase.ANY, a -> helo(a, true))),
             Map.entry("HELO", new Verb(Phase.ANY, a -> helo(a, false))),
+            Map.entry("STARTTLS", new Verb(Phase.HELO, this::startTls)),
+            Map.entry("AUTH", new Verb(Phase.HELO, this::auth)),
             Map.entry("MAIL", new Verb(Phase.HELO, this::mail)),
             Map.entry("RCPT", new Verb(Phase.MAIL, this::rcpt)),
             Map.entry("DATA", new Verb(Phase.MAIL, this::data)),
+            Map.entry("BDAT", new Verb(Phase.ANY, this::bdat)),
             Map.entry("RSET", new Verb(Phase.ANY, this::rset)),
             Map.entry("NOOP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.OK))),
             Map.entry("VRFY", new Verb(Phase.ANY, this::vrfy)),
             Map.entry("HELP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.HELP))),
             Map.entry("QUIT", new Verb(Phase.ANY, this::quit)),
+            Map.entry("XCLIENT", new Verb(Phase.ANY, this::xclient)),
             Map.entry("EXPN", new Verb(Phase.ANY, a -> refuse(Replies.NOT_IMPLEMENTED))),
             Map.entry("TURN", new Verb(Phase.ANY, a -> refuse(Replies.NOT_IMPLEMENTED))));
   }
 
-  /** The client has connected. */
+  /** The client has connected, and where TLS comes first its handshake is done. */
   public Step connected() {
     return new Step.Ask(new Connection(origin));
   }
 
-  /** A command line has come, without its CRLF; octets as ISO 8859-1 characters. */
-  public Step command(String line) {
+  /** A line has come, without its CRLF; octets as ISO 8859-1 characters. */
+  public Step line(String line) {
+    return logIn.isOpen() ? response(line) : command(line);
+  }
+
+  private Step command(String line) {
     boolean international = false;
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c < ' ' && c != '\t' || c == 127) {
-        return refuse(Replies.BAD_CHARACTERS);
+        return isTls(line) ? Step.Close.offence(Replies.NOT_TLS) : refuse(Replies.BAD_CHARACTERS);
       }
       international |= c >= 128;
     }
     SmtpCommand command = SmtpCommand.parse(line);
     Verb verb = verbs.get(command.verb());
     if (verb == null) {
-      return isHttp(line) ? new Step.Close(Replies.NOT_HTTP) : refuse(Replies.UNKNOWN_COMMAND);
+      return isHttp(line) ? Step.Close.offence(Replies.NOT_HTTP) : refuse(Replies.UNKNOWN_COMMAND);
     }
     if (turnedAway && !command.verb().equals("QUIT")) {
       return refuse(Replies.TURNED_AWAY);
-    }
-    if (international) {
-      // Such a parameter is most likely an address that needs SMTPUTF8, which is not offered.
-      boolean path = command.verb().equals("MAIL") || command.verb().equals("RCPT");
-      return refuse(path ? Replies.NEEDS_SMTPUTF8 : Replies.BAD_CHARACTERS);
     }
     if (verb.needs() != Phase.ANY && origin.helo().isEmpty()) {
       return refuse(Replies.HELO_FIRST);
@@ -122,21 +141,50 @@ public final class SmtpSession {
     if (verb.needs() == Phase.MAIL && mail.isEmpty()) {
       return refuse(Replies.MAIL_FIRST);
     }
-    boolean useful = verb.needs() != Phase.ANY;
+    boolean useful = verb.needs() != Phase.ANY || command.verb().equals("BDAT");
     idleCommands = useful ? 0 : idleCommands + 1;
-    return idleCommands > SmtpLimits.IDLE_COMMANDS
-        ? new Step.Close(Replies.TOO_MANY_ERRORS)
-        : verb.act().apply(command.argument());
+    if (idleCommands > around.limits().idleCommands()) {
+      return Step.Close.offence(Replies.TOO_MANY_ERRORS);
+    }
+    try {
+      String argument = command.argument();
+      return verb.act().on(international ? decoded(command) : argument);
+    } catch (Refusal refusal) {
+      return refuse(refusal.reply());
+    }
   }
 
-  /** A command line was longer than the limit. */
+  private static String decoded(SmtpCommand command) throws Refusal {
+    if (!INTERNATIONAL.contains(command.verb())) {
+      throw new Refusal(Replies.BAD_CHARACTERS);
+    }
+    try {
+      byte[] octets = command.argument().getBytes(StandardCharsets.ISO_8859_1);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
+    } catch (CharacterCodingException e) {
+      throw new Refusal(Replies.BAD_CHARACTERS);
+    }
+  }
+
+  /** A line was longer than {@link #lineMax}. */
   public Step lineTooLong() {
+    if (logIn.isOpen()) {
+      logIn.end();
+      return refuse(Replies.AUTH_LINE_TOO_LONG);
+    }
     return refuse(Replies.LINE_TOO_LONG);
   }
 
-  /** A command line ended in a bare LF, which is no line end (RFC 5321, 2.3.8). */
+  /** A line ended in a bare LF, which is no line end (RFC 5321, 2.3.8). */
   public Step bareLineFeed() {
+    logIn.end();
     return refuse(Replies.BARE_LINE_FEED);
+  }
+
+  /** Octets that the next line may have with its CRLF. */
+  public int lineMax() {
+    int max = around.limits().commandLine();
+    return logIn.isOpen() ? Math.max(max, SmtpLimits.AUTH_LINE) : max;
   }
 
   /** Whether a mail has been begun. */
@@ -144,131 +192,251 @@ public final class SmtpSession {
     return mail.isPresent();
   }
 
+  /** What is known of the client. */
+  public Origin origin() {
+    return origin;
+  }
+
   private static boolean isHttp(String line) {
     return line.endsWith(" HTTP/1.1") || line.endsWith(" HTTP/1.0");
   }
 
-  private Step helo(String argument, boolean extended) {
+  /** A handshake record of TLS (RFC 8446, 5.1). */
+  private static boolean isTls(String line) {
+    return line.length() > 1 && line.charAt(0) == 0x16 && line.charAt(1) == 0x03;
+  }
+
+  private Step helo(String argument, boolean extended) throws Refusal {
     String name = argument.split(" ", 2)[0];
     if (name.isEmpty() || name.length() > HELO_MAX) {
-      return refuse(Replies.HELO_NEEDS_NAME);
+      throw new Refusal(Replies.HELO_NEEDS_NAME);
     }
     origin = origin.withHelo(name, extended);
     mail = Optional.empty();
     return new Step.Reply(
-        extended ? Replies.ehlo(hostname, limits.messageSize()) : Replies.helo(hostname));
+        extended
+            ? Ehlo.reply(around, origin, mayXclient)
+            : Replies.helo(around.listening().hostname()));
   }
 
-  private Step mail(String argument) {
+  // TLS and AUTH.
+
+  private Step startTls(String argument) throws Refusal {
+    noArgument(argument);
+    if (origin.tlsFacts().isPresent()) {
+      throw new Refusal(Replies.TLS_ALREADY);
+    }
+    if (around.listening().tls() == Listening.Tls.NONE) {
+      throw new Refusal(Replies.NOT_IMPLEMENTED);
+    }
     if (mail.isPresent()) {
-      return refuse(Replies.NESTED_MAIL);
+      throw new Refusal(Replies.NOT_WITHIN_MAIL);
     }
-    Optional<MailParameters> parsed = MailParameters.parse(argument, "FROM");
-    if (parsed.isEmpty()) {
-      return refuse(Replies.SYNTAX_ERROR);
+    return around.canEncrypt()
+        ? new Step.StartTls(Replies.START_TLS)
+        : new Step.Reply(Replies.TLS_UNAVAILABLE);
+  }
+
+  /** TLS has begun: nothing that was said before counts any more (RFC 3207, 4.2). */
+  public void encrypted(TlsFacts facts) {
+    mail = Optional.empty();
+    logIn.end();
+    boolean known = origin.peer().map(p -> around.mayRelay(p.getAddress())).orElse(false);
+    origin = origin.withTls(facts, known || facts.client().isPresent());
+  }
+
+  private Step auth(String argument) throws Refusal {
+    if (around.listening().auth() == Listening.Auth.NONE) {
+      throw new Refusal(Replies.NOT_IMPLEMENTED);
     }
-    long size = 0;
-    MailOptions.Body body = MailOptions.Body.SEVEN_BIT;
-    for (Map.Entry<String, String> parameter : parsed.get().parameters().entrySet()) {
-      String value = parameter.getValue().toUpperCase(Locale.ROOT);
-      switch (parameter.getKey()) {
-        case "SIZE" -> {
-          if (!isSize(value)) {
-            return refuse(Replies.SYNTAX_ERROR);
-          }
-          size = value.length() > 18 ? Long.MAX_VALUE : Long.parseLong(value);
-        }
-        case "BODY" -> {
-          switch (value) {
-            case "7BIT" -> body = MailOptions.Body.SEVEN_BIT;
-            case "8BITMIME" -> body = MailOptions.Body.EIGHT_BIT_MIME;
-            default -> {
-              return refuse(Replies.SYNTAX_ERROR);
-            }
-          }
-        }
-        case "AUTH" -> {
-          // Tolerated (RFC 4954, 5): who vouches for the sender changes nothing here.
-        }
-        default -> {
-          return refuse(Replies.UNKNOWN_PARAMETER);
-        }
-      }
+    if (origin.user().isPresent()) {
+      throw new Refusal(Replies.AUTH_ALREADY);
     }
-    if (size > limits.messageSize()) {
-      return refuse(Replies.TOO_BIG);
+    if (mail.isPresent()) {
+      throw new Refusal(Replies.NOT_WITHIN_MAIL);
     }
+    encryptedFirst();
+    return logIn.begin(argument, origin);
+  }
+
+  private Step response(String line) {
     try {
-      declaredBody = body;
-      ReversePath sender = ReversePath.parse(parsed.get().address());
-      return new Step.Ask(new Sender(origin, sender, size));
-    } catch (IllegalArgumentException e) {
-      return refuse(Replies.BAD_SENDER);
+      return logIn.response(line);
+    } catch (Refusal refusal) {
+      return refuse(refusal.reply());
     }
   }
 
-  /** One to twenty digits (RFC 1870, 4). */
-  private static boolean isSize(String value) {
-    boolean digits = !value.isEmpty() && value.length() <= 20;
-    for (int i = 0; digits && i < value.length(); i++) {
-      digits = value.charAt(i) >= '0' && value.charAt(i) <= '9';
-    }
-    return digits;
+  /** An exchange has gone on. */
+  public Step authenticated(Authentication.Result result) {
+    return switch (result) {
+      case Authentication.Result.Challenge challenge -> logIn.challenge(challenge.data());
+      case Authentication.Result.Success success -> {
+        logIn.end();
+        origin = origin.withUser(success.user());
+        yield new Step.Reply(Replies.AUTHENTICATED);
+      }
+      case Authentication.Result.Failure failure -> {
+        logIn.end();
+        Step step = refuse(failure.reply());
+        boolean later = step instanceof Step.Reply && !failure.delay().isZero();
+        yield later ? new Step.Delayed(failure.reply(), failure.delay()) : step;
+      }
+    };
   }
 
-  private Step rcpt(String argument) {
+  private void encryptedFirst() throws Refusal {
+    boolean clear = origin.tlsFacts().isEmpty();
+    if (clear && around.listening().tls() == Listening.Tls.REQUIRED) {
+      throw new Refusal(Replies.STARTTLS_FIRST);
+    }
+  }
+
+  /** A certificate that our authority vouches for is as good as a password. */
+  private void authenticatedFirst() throws Refusal {
+    boolean known =
+        origin.user().isPresent()
+            || origin.tlsFacts().flatMap(TlsFacts::client).isPresent() && origin.trusted();
+    if (!known && around.listening().auth() == Listening.Auth.REQUIRED) {
+      throw new Refusal(Replies.AUTH_FIRST);
+    }
+  }
+
+  private Step xclient(String argument) throws Refusal {
+    if (!mayXclient) {
+      throw new Refusal(Replies.XCLIENT_DENIED);
+    }
+    if (mail.isPresent()) {
+      throw new Refusal(Replies.NOT_WITHIN_MAIL);
+    }
+    origin = XclientCommand.apply(argument, origin, around::mayRelay);
+    return connected();
+  }
+
+  // The mail.
+
+  private Step mail(String argument) throws Refusal {
+    encryptedFirst();
+    authenticatedFirst();
+    if (mail.isPresent()) {
+      throw new Refusal(Replies.NESTED_MAIL);
+    }
+    Optional<SmtpReply> shortage = around.shortage();
+    if (shortage.isPresent()) {
+      return new Step.Reply(shortage.get());
+    }
+    MailCommand command =
+        MailCommand.parse(
+            argument,
+            new MailCommand.Permission(
+                origin.tlsFacts().isPresent(),
+                origin.trusted(),
+                around.listening().holdMax(),
+                around.clock().instant()));
+    if (command.size() > around.limits().messageSize()) {
+      throw new Refusal(Replies.TOO_BIG);
+    }
+    asked = Optional.of(command);
+    return new Step.Ask(new Sender(origin, command.sender(), command.size(), command.options()));
+  }
+
+  private Step rcpt(String argument) throws Refusal {
     Transaction transaction = mail.orElseThrow();
-    Optional<MailParameters> parsed = MailParameters.parse(argument, "TO");
-    if (parsed.isEmpty()) {
-      return refuse(Replies.SYNTAX_ERROR);
+    if (transaction.chunks) {
+      throw new Refusal(Replies.BDAT_BEGUN);
     }
-    if (!parsed.get().parameters().isEmpty()) {
-      return refuse(Replies.UNKNOWN_PARAMETER);
-    }
-    if (transaction.recipients.size() >= limits.recipients()) {
+    RcptCommand command =
+        RcptCommand.parse(argument, around.listening().hostname(), transaction.options.smtpUtf8());
+    if (transaction.recipients.size() >= around.limits().recipients()) {
       // Not an error of the client: it sends the rest in another mail (RFC 5321, 4.5.3.1.10).
       return new Step.Reply(Replies.TOO_MANY_RECIPIENTS);
     }
-    try {
-      return new Step.Ask(new Recipient(origin, transaction.sender, recipient(parsed.get())));
-    } catch (IllegalArgumentException e) {
-      return refuse(Replies.BAD_RECIPIENT);
-    }
+    return new Step.Ask(
+        new Recipient(origin, transaction.sender, command.recipient(), command.dsn()));
   }
 
-  /** Every server takes mail for {@code <postmaster>} without a domain (RFC 5321, 4.5.1). */
-  private EmailAddress recipient(MailParameters path) {
-    return path.address().equalsIgnoreCase("postmaster")
-        ? new EmailAddress("postmaster", new Domain(hostname))
-        : path.mailbox();
-  }
-
-  private Step data(String argument) {
-    if (!argument.isEmpty()) {
-      return refuse(Replies.SYNTAX_ERROR);
+  private Step data(String argument) throws Refusal {
+    noArgument(argument);
+    Transaction transaction = mail.orElseThrow();
+    if (transaction.chunks) {
+      throw new Refusal(Replies.BDAT_BEGUN);
     }
-    if (mail.orElseThrow().recipients.isEmpty()) {
-      return refuse(Replies.RCPT_FIRST);
+    if (transaction.options.body() == MailOptions.Body.BINARY_MIME) {
+      throw new Refusal(Replies.BINARY_NEEDS_BDAT);
+    }
+    if (transaction.recipients.isEmpty()) {
+      throw new Refusal(Replies.RCPT_FIRST);
     }
     return new Step.ReadData(Replies.START_DATA);
   }
 
-  private Step quit(String argument) {
-    return argument.isEmpty() ? new Step.Close(Replies.BYE) : refuse(Replies.SYNTAX_ERROR);
+  /** Whatever is wrong, its octets follow and must be read (RFC 3030, 2). */
+  private Step bdat(String argument) throws Refusal {
+    BdatCommand command;
+    try {
+      command = BdatCommand.parse(argument);
+    } catch (Refusal malformed) {
+      boolean octetsFollow = !argument.isEmpty() && Character.isDigit(argument.charAt(0));
+      if (octetsFollow) {
+        // Nobody knows how many: what is meant as a message must not be taken for commands.
+        return Step.Close.offence(malformed.reply());
+      }
+      throw malformed;
+    }
+    SmtpReply refusal = null;
+    if (origin.helo().isEmpty()) {
+      refusal = Replies.HELO_FIRST;
+    } else if (mail.isEmpty()) {
+      refusal = Replies.MAIL_FIRST;
+    } else if (mail.get().recipients.isEmpty()) {
+      refusal = Replies.RCPT_FIRST;
+    }
+    if (refusal != null) {
+      return skipping(command, refuse(refusal));
+    }
+    Transaction transaction = mail.orElseThrow();
+    boolean first = !transaction.chunks;
+    transaction.chunks = true;
+    return new Step.ReadChunk(
+        command.octets(),
+        command.last(),
+        first,
+        transaction.options.body() == MailOptions.Body.BINARY_MIME);
   }
 
-  private Step rset(String argument) {
-    if (!argument.isEmpty()) {
-      return refuse(Replies.SYNTAX_ERROR);
-    }
+  private static Step skipping(BdatCommand command, Step refused) {
+    return refused instanceof Step.Reply reply
+        ? new Step.SkipChunk(command.octets(), reply.reply())
+        : refused;
+  }
+
+  /** A chunk that is not the last has been read. */
+  public Step chunk(long octets) {
+    return new Step.Reply(Replies.chunk(octets));
+  }
+
+  private Step quit(String argument) throws Refusal {
+    noArgument(argument);
+    return Step.Close.polite(Replies.BYE);
+  }
+
+  private Step rset(String argument) throws Refusal {
+    noArgument(argument);
     mail = Optional.empty();
     return new Step.Reply(Replies.OK);
   }
 
-  private Step vrfy(String argument) {
-    return argument.isEmpty()
-        ? refuse(Replies.SYNTAX_ERROR)
-        : new Step.Reply(Replies.CANNOT_VERIFY);
+  private Step vrfy(String argument) throws Refusal {
+    if (argument.isEmpty()) {
+      throw new Refusal(Replies.SYNTAX_ERROR);
+    }
+    return new Step.Reply(Replies.CANNOT_VERIFY);
+  }
+
+  private static void noArgument(String argument) throws Refusal {
+    if (!argument.isEmpty()) {
+      throw new Refusal(Replies.SYNTAX_ERROR);
+    }
   }
 
   /**
@@ -280,39 +448,62 @@ public final class SmtpSession {
     Transaction transaction = mail.orElseThrow();
     Envelope envelope =
         new Envelope(
-            transaction.sender, transaction.recipients, MailOptions.of(transaction.body, false));
+            transaction.sender,
+            List.copyOf(transaction.recipients.keySet()),
+            transaction.options,
+            transaction.recipients);
     Origin received = origin.withAt(at);
-    return new Step.Ask(
-        new Mail(
-            id,
-            received,
-            envelope,
-            content.prepend(ReceivedField.of(hostname, id, received, envelope))));
+    String trace = ReceivedField.of(around.listening().hostname(), id, received, envelope);
+    return new Step.Ask(new Mail(id, received, envelope, content.prepend(trace)));
   }
 
-  /** The data has ended but is refused, for this reason. */
+  /** The data has ended, or can't begin, and is refused for this reason. */
   public Step messageRefused(SmtpReply reply) {
     mail = Optional.empty();
     return reply.isPermanent() ? refusedByRule(reply) : new Step.Reply(reply);
   }
 
+  // Answers.
+
   /** A question was answered. */
   public Step answered(Question<?> question) {
-    return switch (question) {
-      case Connection c -> greeting(c);
-      case Sender s -> sender(s);
-      case Recipient r -> recipient(r);
-      case Mail m -> mail(m);
+    return switch (question.verdict()) {
+      case Verdict.Reject reject -> rejected(question, reject.reply());
+      case Verdict.Defer defer -> deferred(question, defer.reply());
+      case Verdict.Accept a -> accepted(question);
+      case Verdict.Undecided u -> accepted(question);
     };
   }
 
-  private Step greeting(Connection connection) {
-    return switch (connection.verdict()) {
-      case Verdict.Reject reject -> turnAway(reject.reply());
-      case Verdict.Defer defer -> new Step.Close(with(421, defer.reply()));
-      case Verdict.Accept a -> new Step.Reply(Replies.greeting(hostname));
-      case Verdict.Undecided u -> new Step.Reply(Replies.greeting(hostname));
+  private Step accepted(Question<?> question) {
+    return switch (question) {
+      case Connection c -> {
+        origin = c.origin();
+        yield new Step.Reply(Replies.greeting(around.listening().hostname()));
+      }
+      case Sender s -> begin(s);
+      case Recipient r -> add(r);
+      case Mail m -> taken(m);
     };
+  }
+
+  private Step rejected(Question<?> question, SmtpReply reply) {
+    return switch (question) {
+      case Connection c -> turnAway(reply);
+      case Sender s -> refusedByRule(reply);
+      case Recipient r -> refusedByRule(reply);
+      case Mail m -> messageRefused(reply);
+    };
+  }
+
+  private Step deferred(Question<?> question, SmtpReply reply) {
+    if (question instanceof Connection) {
+      return Step.Close.polite(with(421, reply));
+    }
+    if (question instanceof Mail) {
+      mail = Optional.empty();
+    }
+    return new Step.Reply(coded(reply));
   }
 
   /** It hears 554 and may then only leave (RFC 5321, 3.1). */
@@ -326,49 +517,24 @@ public final class SmtpSession {
     return new SmtpReply(code, reply.enhanced(), reply.lines());
   }
 
-  private Step sender(Sender sender) {
-    return switch (sender.verdict()) {
-      case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
-      case Verdict.Accept a -> begin(sender);
-      case Verdict.Undecided u -> begin(sender);
-    };
-  }
-
   private Step begin(Sender sender) {
-    mail = Optional.of(new Transaction(sender.sender(), declaredBody));
-    return new Step.Reply(Replies.SENDER_OK);
-  }
-
-  private Step recipient(Recipient recipient) {
-    return switch (recipient.verdict()) {
-      case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
-      case Verdict.Accept a -> add(recipient);
-      case Verdict.Undecided u -> add(recipient);
-    };
+    boolean lowered = asked.map(MailCommand::priorityLowered).orElse(false);
+    asked = Optional.empty();
+    mail = Optional.of(new Transaction(sender.sender(), sender.options()));
+    return new Step.Reply(lowered ? Replies.SENDER_OK_NO_PRIORITY : Replies.SENDER_OK);
   }
 
   private Step add(Recipient recipient) {
     if (!recipient.relayPermitted()) {
       return refuse(Replies.RELAY_DENIED);
     }
-    mail.orElseThrow().recipients.add(recipient.recipient());
+    mail.orElseThrow().recipients.put(recipient.recipient(), recipient.dsn());
     return new Step.Reply(Replies.RECIPIENT_OK);
-  }
-
-  private Step mail(Mail answered) {
-    mail = Optional.empty();
-    return switch (answered.verdict()) {
-      case Verdict.Reject reject -> refusedByRule(reject.reply());
-      case Verdict.Defer defer -> new Step.Reply(coded(defer.reply()));
-      case Verdict.Accept a -> taken(answered);
-      case Verdict.Undecided u -> taken(answered);
-    };
   }
 
   /** Whoever brings mail that is taken may have been wrong before. */
   private Step taken(Mail accepted) {
+    mail = Optional.empty();
     errors = 0;
     return new Step.Reply(Replies.queued(accepted.id()));
   }
@@ -379,14 +545,14 @@ public final class SmtpSession {
       mail = Optional.empty();
     }
     return question instanceof Connection
-        ? new Step.Close(Replies.NO_GREETING)
+        ? Step.Close.polite(Replies.NO_GREETING)
         : new Step.Reply(Replies.LOCAL_ERROR);
   }
 
   private Step refuse(SmtpReply reply) {
     errors++;
-    return errors > limits.errors()
-        ? new Step.Close(Replies.TOO_MANY_ERRORS)
+    return errors > around.limits().errors()
+        ? Step.Close.offence(Replies.TOO_MANY_ERRORS)
         : new Step.Reply(reply);
   }
 

@@ -28,6 +28,8 @@ final class TestGateway implements AutoCloseable {
     all.put("caravan.data-dir", data.toString());
     all.put("caravan.hostname", "relay.example");
     all.put("caravan.smtp.port", "0");
+    all.put("caravan.submission.port", "0");
+    all.put("caravan.submissions.port", "0");
     all.put("caravan.broker.port", "0");
     all.put("caravan.http.port", "0");
     all.put("caravan.broker.disk-max", "100");

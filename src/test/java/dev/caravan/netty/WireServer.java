@@ -9,6 +9,8 @@ import dev.caravan.mail.Recipient;
 import dev.caravan.mail.Sender;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
+import dev.caravan.smtp.Authentication;
+import dev.caravan.smtp.Listening;
 import dev.caravan.smtp.SmtpLimits;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -26,7 +28,10 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -65,6 +70,7 @@ final class WireServer implements AutoCloseable {
     this.octetWise = octetWise;
     connections = new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
     memory = new MemoryBudget(server.memoryMax());
+    Door door = door(options, server);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -76,7 +82,7 @@ final class WireServer implements AutoCloseable {
                     channel = ch;
                     ch.pipeline()
                         .addLast(new Cutter())
-                        .addLast(new SmtpServerHandler(server, connections, memory))
+                        .addLast(new SmtpServerHandler(door, false))
                         .addLast(new Route());
                   }
                 });
@@ -86,23 +92,54 @@ final class WireServer implements AutoCloseable {
 
   static ServerOptions options(Map<String, String> options, Path spool) {
     return new ServerOptions(
-        "relay.example",
         new SmtpLimits(
             number(options, "messageSize", 100_000),
             number(options, "header", 10_000),
             number(options, "recipients", 100),
             number(options, "errors", 10),
-            number(options, "commandLine", SmtpLimits.COMMAND_LINE),
+            number(options, "idleCommands", 1000),
+            number(options, "commandLine", 4096),
             number(options, "textLine", 1000)),
-        Networks.parse(options.getOrDefault("trusted", "")),
         options.containsKey("noSpool") ? spool.resolve("missing") : spool,
         number(options, "spoolThreshold", 1024),
         number(options, "memory", 1_000_000),
+        Duration.ZERO,
         Duration.ofMinutes(5),
         Duration.ofMinutes(10),
+        Duration.ofHours(1),
         0,
+        Duration.ofSeconds(30),
         number(options, "connections", 10),
         10);
+  }
+
+  private Door door(Map<String, String> options, ServerOptions server) {
+    Listening listening =
+        new Listening(
+            "smtp",
+            "relay.example",
+            Listening.Tls.valueOf(options.getOrDefault("tls", "NONE")),
+            Listening.Auth.valueOf(options.getOrDefault("auth", "NONE")),
+            true,
+            Duration.ofDays(7));
+    ListenerOptions listener =
+        new ListenerOptions(
+            listening,
+            Networks.parse(options.getOrDefault("trusted", "")),
+            Networks.NONE,
+            Networks.parse(options.getOrDefault("xclient", "")),
+            "modern",
+            1000);
+    return new Door(
+        server,
+        listener,
+        Authentication.NONE,
+        Encryption.NONE,
+        connections,
+        memory,
+        Incidents.IGNORED,
+        Optional::empty,
+        Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC));
   }
 
   private static int number(Map<String, String> options, String name, int orElse) {

@@ -93,6 +93,15 @@ final class WireTest {
 
   private static void expect(WireServer server, WireScript.Step step) throws IOException {
     Optional<String> line = server.line();
+    if (step.text().endsWith(" ...")) {
+      // A reply of any number of lines.
+      String code = step.text().substring(0, 3);
+      while (line.filter(l -> l.startsWith(code + "-")).isPresent()) {
+        line = server.line();
+      }
+      assertThat(line.orElse("")).as("%s", step).startsWith(code + " ");
+      return;
+    }
     assertThat(line).as("%s: the connection was closed", step).isPresent();
     String pattern =
         Stream.of(WireScript.unescape(step.text()).split("\\*", -1))

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class DataReaderTest {
-  private static final SmtpLimits LIMITS = new SmtpLimits(1_000_000, 100_000, 1, 1, 1, 1000);
+  private static final SmtpLimits LIMITS = new SmtpLimits(1_000_000, 100_000, 1, 1, 1, 1, 1000);
 
   private static byte[] octets(String text) {
     return text.translateEscapes().getBytes(StandardCharsets.ISO_8859_1);
@@ -75,7 +75,7 @@ final class DataReaderTest {
 
   @Test
   void limitsAreExact() {
-    SmtpLimits small = new SmtpLimits(10, 100, 1, 1, 1, 8);
+    SmtpLimits small = new SmtpLimits(10, 100, 1, 1, 1, 1, 8);
     assertThat(read(small, "123456\\r\\n\\r\\n.\\r\\n").isRefused()).isFalse();
     assertThat(read(small, "123456\\r\\na\\r\\n.\\r\\n").isTooBig()).isTrue();
     assertThat(read(small, "1234567\\r\\n.\\r\\n").hasLongLine()).isTrue();

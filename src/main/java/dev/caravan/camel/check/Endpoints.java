@@ -1,5 +1,6 @@
 package dev.caravan.camel.check;
 
+import dev.caravan.camel.smtp.SmtpEndpoint;
 import dev.caravan.camel.spool.SpoolEndpoint;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.settings.Problem;
@@ -18,6 +19,7 @@ import org.apache.camel.catalog.EndpointValidationResult;
 /** URIs: whether the component is here, and knows the options. */
 final class Endpoints {
   private static final String SPOOL = "spool:";
+  private static final String SMTP_SERVER = "smtp-server";
 
   private final CamelCatalog catalog;
 
@@ -39,6 +41,12 @@ final class Endpoints {
     String scheme = uri.substring(0, colon);
     if (uri.startsWith(SPOOL)) {
       spool(file, element, uri, problems);
+      own(file, element, uri, SpoolEndpoint.class, problems);
+    } else if (scheme.equals(SMTP_SERVER)) {
+      if (!consumer) {
+        problems.accept(file.problem(element, SMTP_SERVER + " is only for <from>"));
+      }
+      own(file, element, uri, SmtpEndpoint.class, problems);
     } else if (!installed(scheme)) {
       problems.accept(
           file.problem(
@@ -74,22 +82,28 @@ final class Endpoints {
           file.problem(
               element, "there is no queue mail." + name + Spelling.didYouMean(name, names)));
     }
-    int question = rest.indexOf('?');
+  }
+
+  /** The options of a component of ours: those that have a setter. */
+  private static void own(
+      RouteFile file, Element element, String uri, Class<?> endpoint, Consumer<Problem> problems) {
+    int question = uri.indexOf('?');
     if (question < 0) {
       return;
     }
     Set<String> options = new TreeSet<>();
-    Arrays.stream(SpoolEndpoint.class.getMethods())
-        .filter(m -> m.getDeclaringClass() == SpoolEndpoint.class)
+    Arrays.stream(endpoint.getMethods())
+        .filter(m -> m.getDeclaringClass() == endpoint)
         .map(Method::getName)
         .filter(m -> m.startsWith("set"))
         .forEach(m -> options.add(m.substring(3, 4).toLowerCase(Locale.ROOT) + m.substring(4)));
-    for (String option : rest.substring(question + 1).split("&")) {
+    String scheme = uri.substring(0, uri.indexOf(':'));
+    for (String option : uri.substring(question + 1).split("&")) {
       String key = option.replaceFirst("=.*", "");
       if (!options.contains(key)) {
         problems.accept(
             file.problem(
-                element, "spool has no option " + key + Spelling.didYouMean(key, options)));
+                element, scheme + " has no option " + key + Spelling.didYouMean(key, options)));
       }
     }
   }

@@ -3,7 +3,6 @@ package dev.caravan.camel.check;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
 import dev.caravan.delivery.Transport;
-import dev.caravan.netty.SmtpServer;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.jms.ConnectionFactory;
 import java.util.Map;
@@ -15,7 +14,6 @@ public final class Provided {
       Map.of(
           "broker", Broker.class,
           "brokerConnectionFactory", ConnectionFactory.class,
-          "smtpServer", SmtpServer.class,
           "metricsRegistry", MeterRegistry.class,
           "transport", Transport.class,
           "sites", Sites.class);

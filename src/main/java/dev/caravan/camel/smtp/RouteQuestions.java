@@ -1,4 +1,4 @@
-package dev.caravan.camel;
+package dev.caravan.camel.smtp;
 
 import dev.caravan.mail.Question;
 import dev.caravan.netty.Questions;
