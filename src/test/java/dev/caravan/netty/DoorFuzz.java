@@ -38,8 +38,9 @@ public final class DoorFuzz {
     int seed = (input[0] & 0xFF) << 8 | input[1] & 0xFF;
     String sent = new String(input, 2, input.length - 2, StandardCharsets.ISO_8859_1);
     byte[] octets = sent.getBytes(StandardCharsets.ISO_8859_1);
-    try (Door whole = new Door(Door.Routes.AT_ONCE, LIMITS, RULES);
-        Door pieces = new Door(Door.Routes.LATE, LIMITS, RULES).answerAll()) {
+    try (EmbeddedDoor whole = new EmbeddedDoor(EmbeddedDoor.Routes.AT_ONCE, LIMITS, RULES);
+        EmbeddedDoor pieces =
+            new EmbeddedDoor(EmbeddedDoor.Routes.LATE, LIMITS, RULES).answerAll()) {
       whole.feed(sent);
       Dialogue.check(sent, whole);
       RandomDialogue.feedInPieces(pieces, octets, new Random(seed));
@@ -55,7 +56,7 @@ public final class DoorFuzz {
     }
   }
 
-  private static void bounded(Door door) {
+  private static void bounded(EmbeddedDoor door) {
     if (door.memoryUsed() > MEMORY_MAX) {
       throw new AssertionError("memory: " + door.memoryUsed());
     }

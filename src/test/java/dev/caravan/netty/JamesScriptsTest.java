@@ -48,7 +48,7 @@ final class JamesScriptsTest {
     JamesScript script = JamesScript.read(file);
     List<List<String>> expected = new ArrayList<>();
     List<List<String>> actual = new ArrayList<>();
-    try (Door door = new Door(Door.Routes.AT_ONCE, Map.of(), List.of())) {
+    try (EmbeddedDoor door = new EmbeddedDoor(EmbeddedDoor.Routes.AT_ONCE, Map.of(), List.of())) {
       int read = 0;
       for (int turn = 0; turn < script.turns().size(); turn++) {
         expected.add(expected(script, turn));

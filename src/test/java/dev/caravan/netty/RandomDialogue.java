@@ -16,7 +16,12 @@ final class RandomDialogue {
           "MAIL FROM: <a@b.example> SIZE=100",
           "MAIL FROM:<a@b.example> SIZE=99999999999999999999",
           "MAIL FROM:<a@b.example> BODY=8BITMIME",
+          "MAIL FROM:<a@b.example> BODY=BINARYMIME",
+          "MAIL FROM:<\u00c3\u00a4@b.example> SMTPUTF8",
+          "MAIL FROM:<a@b.example> RET=HDRS ENVID=x+2B",
+          "MAIL FROM:<a@b.example> MT-PRIORITY=3 HOLDFOR=60 REQUIRETLS",
           "MAIL FROM:<a@b.example> FOO=bar",
+          "RCPT TO:<c@d.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;c@d.example",
           "MAIL FROM:<no@b.example>",
           "MAIL FROM:<\"a>b\"@b.example>",
           "MAIL FROM:a@b.example",
@@ -98,7 +103,10 @@ final class RandomDialogue {
           if (random.nextBoolean()) {
             line(out, one(COMMANDS));
           }
-          data(out);
+          switch (random.nextInt(3)) {
+            case 0 -> chunks(out);
+            default -> data(out);
+          }
         }
       }
     }
@@ -110,13 +118,30 @@ final class RandomDialogue {
 
   private void data(StringBuilder out) {
     out.append("DATA\r\n");
+    out.append(content());
+    out.append(random.nextInt(8) == 0 ? "" : "\r\n.\r\n");
+  }
+
+  private String content() {
+    StringBuilder out = new StringBuilder();
     boolean proper = random.nextBoolean();
     for (int i = random.nextInt(10); i > 0; i--) {
       String part = one(CONTENT);
       boolean bare = part.replace("\r\n", "").matches("(?s).*[\r\n].*");
       out.append(proper && bare ? "z" : part);
     }
-    out.append(random.nextInt(8) == 0 ? "" : "\r\n.\r\n");
+    return out.toString();
+  }
+
+  private void chunks(StringBuilder out) {
+    for (int i = random.nextInt(4); i >= 0; i--) {
+      String content = content();
+      out.append("BDAT ").append(content.length()).append(i == 0 ? " LAST" : "").append("\r\n");
+      out.append(content);
+      if (random.nextInt(8) == 0) {
+        line(out, one(COMMANDS));
+      }
+    }
   }
 
   private void line(StringBuilder out, String line) {
@@ -128,7 +153,7 @@ final class RandomDialogue {
   }
 
   /** Feeds these octets in random pieces, while the routes answer now and then. */
-  static void feedInPieces(Door door, byte[] octets, Random random) {
+  static void feedInPieces(EmbeddedDoor door, byte[] octets, Random random) {
     int at = 0;
     int longest = 1 + random.nextInt(Math.max(1, octets.length));
     while (at < octets.length) {

@@ -23,12 +23,9 @@ final class SmugglingTest {
 
   /** What somebody would like us to take for commands. */
   private static final String SMUGGLED =
-      "MAIL FROM:<smuggled@b.example>\r\n"
-          + "RCPT TO:<victim@d.example>\r\n"
-          + "DATA\r\n"
-          + "Subject: 2\r\n\r\n"
-          + "smuggled\r\n";
+      "MAIL FROM:<x@b.example>\r\nRCPT TO:<y@d.example>\r\nDATA\r\n2\r\n";
 
+  private static final String BARE = "\r(?!\n)|(?<!\r)\n";
   private static final String END = "\r\n.\r\n";
   private static final String AFTER = "NOOP\r\nQUIT\r\n";
 
@@ -58,7 +55,7 @@ final class SmugglingTest {
     }
 
     boolean isRefused() {
-      return Pattern.compile("\r(?!\n)|(?<!\r)\n").matcher(sent.substring(0, end())).find();
+      return Pattern.compile(BARE).matcher(sent.substring(0, end())).find();
     }
 
     String content() {
@@ -100,8 +97,8 @@ final class SmugglingTest {
   void oneMailOrARefusalWhereverItIsCut(Row row) {
     byte[] sent = row.sent().getBytes(StandardCharsets.ISO_8859_1);
     for (int cut = 0; cut <= sent.length; cut++) {
-      for (Door.Routes when : Door.Routes.values()) {
-        try (Door door = new Door(when)) {
+      for (EmbeddedDoor.Routes when : EmbeddedDoor.Routes.values()) {
+        try (EmbeddedDoor door = new EmbeddedDoor(when)) {
           door.answerAll().feed(ENVELOPE).answerAll();
           door.feed(sent, 0, cut).feed(sent, cut, sent.length).answerAll();
           check(row, "cut at " + cut + ", routes answer " + when, door);
@@ -116,12 +113,12 @@ final class SmugglingTest {
   void alsoWithTheEnvelopeInOnePacket(Row row) {
     byte[] sent = (ENVELOPE + row.sent()).getBytes(StandardCharsets.ISO_8859_1);
     for (int cut = 0; cut <= sent.length; cut++) {
-      try (Door door = new Door(Door.Routes.LATE)) {
+      try (EmbeddedDoor door = new EmbeddedDoor(EmbeddedDoor.Routes.LATE)) {
         door.answerAll().feed(sent, 0, cut).feed(sent, cut, sent.length).answerAll();
         check(row, "cut at " + cut, door);
       }
     }
-    try (Door door = new Door(Door.Routes.LATE)) {
+    try (EmbeddedDoor door = new EmbeddedDoor(EmbeddedDoor.Routes.LATE)) {
       door.answerAll();
       for (int i = 0; i < sent.length; i++) {
         door.feed(sent, i, i + 1);
@@ -130,7 +127,48 @@ final class SmugglingTest {
     }
   }
 
-  private static void check(Row row, String how, Door door) {
+  /** Within chunks nothing is an end (RFC 3030, 2), wherever the chunks and the packets are cut. */
+  @ParameterizedTest
+  @MethodSource("chunked")
+  void inChunksNothingIsAnEnd(String content) {
+    boolean bare = Pattern.compile(BARE).matcher(content).find();
+    for (int split = 0; split <= content.length(); split++) {
+      String sent =
+          "BDAT %s\r\n%sBDAT %s LAST\r\n%s%s"
+              .formatted(
+                  split,
+                  content.substring(0, split),
+                  content.length() - split,
+                  content.substring(split),
+                  AFTER);
+      String envelope = ENVELOPE.replace("DATA\r\n", "");
+      for (int cut : new int[] {split + 6, sent.length() - AFTER.length() - 3}) {
+        try (EmbeddedDoor door = new EmbeddedDoor(EmbeddedDoor.Routes.LATE)) {
+          door.answerAll().feed(envelope + sent.substring(0, cut)).feed(sent.substring(cut));
+          String said = door.answerAll().replies();
+          List<String> replies = said.lines().filter(r -> r.charAt(3) == ' ').toList();
+          String how = "split at " + split + ", cut at " + cut + ": " + said;
+          assertThat(replies).as(how).hasSize(8);
+          assertThat(replies.get(6)).as(how).startsWith("250 2.0.0 ");
+          assertThat(replies.get(7)).as(how).startsWith("221 ");
+          assertThat(replies.get(5).contains("queued as")).as(how).isEqualTo(!bare);
+          assertThat(door.mails()).as(how).hasSize(bare ? 0 : 1);
+          if (!bare) {
+            assertThat(Dialogue.alike(door.mails().getFirst()))
+                .as(how)
+                .isEqualTo("a@b.example -> [c@d.example] | " + content);
+          }
+        }
+      }
+    }
+  }
+
+  static Stream<String> chunked() {
+    return Stream.concat(FalseEnds.ALL.stream(), ENDS.stream())
+        .flatMap(e -> Stream.of("first" + e + SMUGGLED, e));
+  }
+
+  private static void check(Row row, String how, EmbeddedDoor door) {
     List<String> replies = door.replies().lines().dropWhile(r -> !r.startsWith("354")).toList();
     assertThat(replies).as("%s: replies behind 354", how).hasSize(4);
     assertThat(replies.get(1)).as(how).startsWith(row.isRefused() ? "550 5.6.0 " : "250 2.0.0 ");

@@ -53,8 +53,8 @@ final class SplitTest {
       return sent.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    Door door(Door.Routes when) {
-      return new Door(when, options, rules).answerAll();
+    EmbeddedDoor door(EmbeddedDoor.Routes when) {
+      return new EmbeddedDoor(when, options, rules).answerAll();
     }
 
     @Override
@@ -106,11 +106,12 @@ final class SplitTest {
   @MethodSource({"scripts", "generated"})
   void sameRepliesWhereverItIsCut(Case dialogue) {
     byte[] sent = dialogue.octets();
-    List<String> expected = octetByOctet(dialogue, Door.Routes.AT_ONCE);
+    List<String> expected = octetByOctet(dialogue, EmbeddedDoor.Routes.AT_ONCE);
     Random random = new Random(sent.length);
     for (int i = 0; i <= Math.min(sent.length, CUTS); i++) {
       int cut = sent.length <= CUTS ? i : random.nextInt(sent.length);
-      try (Door door = dialogue.door(i % 2 == 0 ? Door.Routes.AT_ONCE : Door.Routes.LATE)) {
+      try (EmbeddedDoor door =
+          dialogue.door(i % 2 == 0 ? EmbeddedDoor.Routes.AT_ONCE : EmbeddedDoor.Routes.LATE)) {
         door.feed(sent, 0, cut).feed(sent, cut, sent.length).answerAll();
         assertThat(seen(door)).as("%s, cut at %s", dialogue, cut).isEqualTo(expected);
       }
@@ -121,10 +122,10 @@ final class SplitTest {
   @MethodSource({"scripts", "generated"})
   void sameRepliesHoweverItIsGrouped(Case dialogue) {
     byte[] sent = dialogue.octets();
-    List<String> expected = octetByOctet(dialogue, Door.Routes.AT_ONCE);
-    assertThat(octetByOctet(dialogue, Door.Routes.LATE)).isEqualTo(expected);
+    List<String> expected = octetByOctet(dialogue, EmbeddedDoor.Routes.AT_ONCE);
+    assertThat(octetByOctet(dialogue, EmbeddedDoor.Routes.LATE)).isEqualTo(expected);
     for (int seed = 0; seed < GROUPINGS; seed++) {
-      try (Door door = dialogue.door(Door.Routes.LATE)) {
+      try (EmbeddedDoor door = dialogue.door(EmbeddedDoor.Routes.LATE)) {
         RandomDialogue.feedInPieces(door, sent, new Random(seed));
         assertThat(seen(door)).as("%s, grouping %s", dialogue, seed).isEqualTo(expected);
       }
@@ -134,15 +135,15 @@ final class SplitTest {
   @ParameterizedTest
   @MethodSource({"scripts", "generated"})
   void oneReplyForEachCommand(Case dialogue) {
-    try (Door door = dialogue.door(Door.Routes.AT_ONCE)) {
+    try (EmbeddedDoor door = dialogue.door(EmbeddedDoor.Routes.AT_ONCE)) {
       door.feed(dialogue.sent());
       Dialogue.check(dialogue.sent(), door);
     }
   }
 
-  private static List<String> octetByOctet(Case dialogue, Door.Routes when) {
+  private static List<String> octetByOctet(Case dialogue, EmbeddedDoor.Routes when) {
     byte[] sent = dialogue.octets();
-    try (Door door = dialogue.door(when)) {
+    try (EmbeddedDoor door = dialogue.door(when)) {
       for (int i = 0; i < sent.length; i++) {
         door.feed(sent, i, i + 1);
       }
@@ -150,7 +151,7 @@ final class SplitTest {
     }
   }
 
-  private static List<String> seen(Door door) {
+  private static List<String> seen(EmbeddedDoor door) {
     List<String> seen = new ArrayList<>();
     seen.add(Dialogue.alike(door.replies()) + (door.isOpen() ? "(open)" : "(closed)"));
     door.mails().forEach(m -> seen.add(Dialogue.alike(m)));

@@ -70,7 +70,7 @@ final class WireServer implements AutoCloseable {
     this.octetWise = octetWise;
     connections = new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
     memory = new MemoryBudget(server.memoryMax());
-    Door door = door(options, server);
+    Door door = door(options, server, connections, memory);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -113,7 +113,11 @@ final class WireServer implements AutoCloseable {
         10);
   }
 
-  private Door door(Map<String, String> options, ServerOptions server) {
+  static Door door(
+      Map<String, String> options,
+      ServerOptions server,
+      Connections connections,
+      MemoryBudget memory) {
     Listening listening =
         new Listening(
             "smtp",

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * back octet for octet when it is sent again. The first octet says where it is cut.
  */
 public final class DataFuzz {
-  private static final SmtpLimits LIMITS = new SmtpLimits(2000, 300, 1, 1, 1, 200);
+  private static final SmtpLimits LIMITS = new SmtpLimits(2000, 300, 1, 1, 1, 1, 200);
 
   private DataFuzz() {}
 
@@ -49,7 +49,7 @@ public final class DataFuzz {
     stuffer.write(taken, 0, Math.min(cut, taken.length));
     stuffer.write(taken, Math.min(cut, taken.length), taken.length - Math.min(cut, taken.length));
     stuffer.end();
-    DataReader again = new DataReader(new SmtpLimits(9000, 9000, 1, 1, 1, 9000));
+    DataReader again = new DataReader(new SmtpLimits(9000, 9000, 1, 1, 1, 1, 9000));
     require(again.feed(wire.toByteArray(), 0, wire.size()) == wire.size(), "sent again, its end");
     String back = new String(again.take(), StandardCharsets.ISO_8859_1);
     require(again.hasEnded(), "sent again, it ends");

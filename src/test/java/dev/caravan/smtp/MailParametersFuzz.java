@@ -18,7 +18,7 @@ public final class MailParametersFuzz {
       }
       for (Map.Entry<String, String> p : parsed.get().parameters().entrySet()) {
         require(p.getKey().matches("[A-Z0-9][A-Z0-9-]*"), "a keyword: " + p.getKey());
-        require(p.getValue().matches("[!-<>-~]*"), "a value: " + p.getValue());
+        require(p.getValue().matches("[^\\x00-\\x20=\\x7f]*"), "a value: " + p.getValue());
       }
       try {
         EmailAddress mailbox = parsed.get().mailbox();

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * The pipeline without a socket, on the caller's thread: the server gets exactly the pieces it is
  * fed, and answers before the call returns. Messages are kept in memory, whatever their size.
  */
-final class Door implements AutoCloseable {
+final class EmbeddedDoor implements AutoCloseable {
   /** When the route answers. */
   enum Routes {
     /** As soon as it is asked. */
@@ -46,7 +46,7 @@ final class Door implements AutoCloseable {
   private @Nullable Throwable failure;
   private int answers;
 
-  Door(Routes when) {
+  EmbeddedDoor(Routes when) {
     this(when, Map.of(), List.of());
   }
 
@@ -54,7 +54,7 @@ final class Door implements AutoCloseable {
    * @param options those of a {@link WireScript}
    * @param rules phase, subject, reply
    */
-  Door(Routes when, Map<String, String> options, List<String[]> rules) {
+  EmbeddedDoor(Routes when, Map<String, String> options, List<String[]> rules) {
     this.when = when;
     this.rules.addAll(rules);
     Map<String, String> inMemory = new HashMap<>(options);
@@ -64,9 +64,9 @@ final class Door implements AutoCloseable {
     memory = new MemoryBudget(server.memoryMax());
     Connections connections =
         new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
+    Door door = WireServer.door(options, server, connections, memory);
     channel =
-        new EmbeddedChannel(
-            new SmtpServerHandler(server, connections, memory), new Route(), new Failures()) {
+        new EmbeddedChannel(new SmtpServerHandler(door, false), new Route(), new Failures()) {
           @Override
           protected SocketAddress remoteAddress0() {
             return CLIENT;
@@ -102,7 +102,7 @@ final class Door implements AutoCloseable {
   }
 
   /** One piece comes in; nothing happens when the server has closed the connection. */
-  Door feed(byte[] octets, int from, int to) {
+  EmbeddedDoor feed(byte[] octets, int from, int to) {
     if (channel.isOpen() && to > from) {
       channel.writeInbound(Unpooled.copiedBuffer(octets, from, to - from));
       settle();
@@ -111,7 +111,7 @@ final class Door implements AutoCloseable {
   }
 
   /** One piece comes in; octets as ISO 8859-1 characters. */
-  Door feed(String octets) {
+  EmbeddedDoor feed(String octets) {
     byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
     return feed(bytes, 0, bytes.length);
   }
@@ -127,7 +127,7 @@ final class Door implements AutoCloseable {
   }
 
   /** All questions are answered, and those that come up meanwhile. */
-  Door answerAll() {
+  EmbeddedDoor answerAll() {
     while (answer()) {
       // the next
     }
