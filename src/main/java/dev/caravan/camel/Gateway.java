@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Security;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ public final class Gateway implements AutoCloseable {
    * @throws Exception when a port is taken, a file can't be used, or a route is wrong
    */
   public static Gateway start(Settings settings) throws Exception {
+    allowOldTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
     List<String> rungs =
@@ -65,17 +67,19 @@ public final class Gateway implements AutoCloseable {
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
       configure(main, settings, placeholders);
-      main.bind(
-          "spool",
+      SpoolComponent spooling =
           new SpoolComponent(
               broker,
               new SpoolMessages(new MailCodec(), spool),
-              settings.duration("caravan.broker.commit-timeout")));
+              settings.duration("caravan.broker.commit-timeout"));
+      main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
       SmtpComponent smtp =
           new SmtpComponent(
-              settings.text("caravan.hostname"), Servers.smtp(settings, spool), Optional::empty);
+              settings.text("caravan.hostname"),
+              Servers.smtp(settings, spool),
+              spooling.queueRuns());
       main.bind("smtp-server", smtp);
       main.start();
       climb(main.getCamelContext());
@@ -93,6 +97,16 @@ public final class Gateway implements AutoCloseable {
       main.stop();
       broker.close();
       throw e;
+    }
+  }
+
+  /** Java decides on it when TLS is first used; each of our profiles names its own protocols. */
+  private static void allowOldTls(Settings settings) {
+    if (settings.text("caravan.tls.legacy").equals("true")) {
+      String disabled = Security.getProperty("jdk.tls.disabledAlgorithms");
+      Security.setProperty(
+          "jdk.tls.disabledAlgorithms",
+          disabled.replaceAll("(TLSv1(?:\\.1)?|TLS_RSA_\\*)(,\\s*|$)", ""));
     }
   }
 

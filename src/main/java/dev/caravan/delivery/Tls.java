@@ -34,6 +34,8 @@ final class Tls {
     if (verify) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
+    // Whatever else this Java may be told to allow for old devices that send to us.
+    parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
     encrypted.setSSLParameters(parameters);
     encrypted.startHandshake();
     return encrypted;

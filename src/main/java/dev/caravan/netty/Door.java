@@ -1,5 +1,6 @@
 package dev.caravan.netty;
 
+import dev.caravan.mail.Domain;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.Authentication;
 import dev.caravan.smtp.Listening;
@@ -8,13 +9,8 @@ import dev.caravan.smtp.Surroundings;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.function.Supplier;
 
-/**
- * One listener and what it shares with the others: what a connection needs to know.
- *
- * @param shortage why no mail can be taken at present, if so
- */
+/** One listener and what it shares with the others: what a connection needs to know. */
 record Door(
     ServerOptions options,
     ListenerOptions listener,
@@ -22,8 +18,7 @@ record Door(
     Encryption encryption,
     Connections connections,
     MemoryBudget memory,
-    Incidents incidents,
-    Supplier<Optional<SmtpReply>> shortages,
+    Gatehouse gatehouse,
     InstantSource clock)
     implements Surroundings {
 
@@ -54,7 +49,12 @@ record Door(
 
   @Override
   public Optional<SmtpReply> shortage() {
-    return shortages.get();
+    return gatehouse.shortage();
+  }
+
+  @Override
+  public int startQueue(Domain domain) throws Exception {
+    return gatehouse.startQueue(domain);
   }
 
   boolean isImplicitTls() {

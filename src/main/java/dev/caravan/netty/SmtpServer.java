@@ -1,16 +1,13 @@
 package dev.caravan.netty;
 
-import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.Authentication;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.apache.camel.component.netty.NettyConsumer;
 
 /** What all listeners share: limits, memory, and the order in which they stop. */
@@ -19,25 +16,19 @@ public final class SmtpServer {
 
   private final ServerOptions options;
   private final Function<NettyConsumer, Questions> routes;
-  private final Incidents incidents;
-  private final Supplier<Optional<SmtpReply>> shortage;
+  private final Gatehouse gatehouse;
   private final Connections connections;
   private final MemoryBudget memory;
   private final Map<String, SmtpListener> listeners = new ConcurrentHashMap<>();
 
   /**
    * @param routes who answers the questions of a consumer's clients
-   * @param shortage why no mail can be taken at present, if so
    */
   public SmtpServer(
-      ServerOptions options,
-      Function<NettyConsumer, Questions> routes,
-      Incidents incidents,
-      Supplier<Optional<SmtpReply>> shortage) {
+      ServerOptions options, Function<NettyConsumer, Questions> routes, Gatehouse gatehouse) {
     this.options = options;
     this.routes = routes;
-    this.incidents = incidents;
-    this.shortage = shortage;
+    this.gatehouse = gatehouse;
     this.connections =
         new Connections(options.connectionsMax(), options.connectionsPerAddressMax());
     this.memory = new MemoryBudget(options.memoryMax());
@@ -58,8 +49,7 @@ public final class SmtpServer {
             encryption,
             connections,
             memory,
-            incidents,
-            shortage,
+            gatehouse,
             Clock.systemUTC());
     SmtpListener made = new SmtpListener(door, routes);
     String name = listener.listening().name();

@@ -31,6 +31,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -451,7 +452,12 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       case Step.SkipChunk skip -> skipChunk(ctx, skip.octets(), skip.reply());
       case Step.Ask ask -> ask(ctx, ask.question(), () -> {});
       case Step.StartTls start -> startTls(ctx, start.reply());
-      case Step.Authenticate authenticate -> authenticate(ctx, authenticate);
+      case Step.Authenticate authenticate ->
+          blocking(
+              ctx, "smtp-auth", () -> result(authenticate), result -> authenticated(ctx, result));
+      case Step.Run run ->
+          blocking(
+              ctx, "smtp-run", () -> result(run), reply -> goOnWith(ctx, new Step.Reply(reply)));
     }
   }
 
@@ -539,19 +545,37 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
         .addFirst(TLS, door.encryption().handler(ctx.alloc(), door.listener().tlsProfile()));
   }
 
-  private void authenticate(ChannelHandlerContext ctx, Step.Authenticate authenticate) {
+  /** Work on a virtual thread, and then on the event loop what follows from it. */
+  private <T> void blocking(
+      ChannelHandlerContext ctx, String name, Supplier<T> work, Consumer<T> then) {
     busy = true;
     Thread.ofVirtual()
-        .name("smtp-auth")
+        .name(name)
         .start(
             () -> {
-              Authentication.Result result = result(authenticate);
+              T result = work.get();
               try {
-                ctx.executor().execute(() -> authenticated(ctx, result));
+                ctx.executor()
+                    .execute(
+                        () -> {
+                          busy = false;
+                          if (!closing) {
+                            then.accept(result);
+                          }
+                        });
               } catch (RejectedExecutionException e) {
-                LOG.debug("{}: authenticated after the server has stopped", peer);
+                LOG.debug("{}: done after the server has stopped", peer);
               }
             });
+  }
+
+  private SmtpReply result(Step.Run run) {
+    try {
+      return run.work().call();
+    } catch (Exception e) {
+      LOG.error("{}: a command failed after an error of ours", peer, e);
+      return Replies.ETRN_UNABLE;
+    }
   }
 
   private Authentication.Result result(Step.Authenticate authenticate) {
@@ -564,17 +588,14 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void authenticated(ChannelHandlerContext ctx, Authentication.Result result) {
-    busy = false;
     if (result instanceof Authentication.Result.Failure failure) {
       tell(failure.reply());
     }
-    if (!closing) {
-      goOnWith(ctx, current().authenticated(result));
-    }
+    goOnWith(ctx, current().authenticated(result));
   }
 
   private void tell(SmtpReply reply) {
-    door.incidents().happened(door.listening().name(), peer, reply);
+    door.gatehouse().cutOff(door.listening().name(), peer, reply);
   }
 
   private static ByteBuf encode(ChannelHandlerContext ctx, SmtpReply reply) {

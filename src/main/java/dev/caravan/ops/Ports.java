@@ -20,9 +20,13 @@ final class Ports {
     if (settings.text("caravan.broker.url").isEmpty()) {
       listeners.add("broker");
     }
+    if (!settings.text("caravan.tls.certificate").isEmpty()) {
+      listeners.addAll(List.of("submission", "submissions"));
+    }
     for (String listener : listeners) {
       String portKey = "caravan." + listener + ".port";
-      String hostKey = "caravan." + listener + ".host";
+      String hostKey =
+          "caravan." + (listener.startsWith("submission") ? "smtp" : listener) + ".host";
       int port = settings.number(portKey);
       if (port >= 0) {
         problem(settings.text(hostKey), hostKey, port, portKey, problems);

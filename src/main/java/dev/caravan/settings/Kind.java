@@ -43,6 +43,9 @@ interface Kind {
         }
       };
 
+  /** Files with commas between. */
+  Kind FILES = value -> list(value).forEach(FOLDER::check);
+
   /** A host name or an address, without a port. */
   Kind HOST =
       value -> {

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The configuration, checked: a value for every key. What a route reads as {@code
@@ -79,22 +80,29 @@ public record Settings(Path home, Map<String, String> values) {
 
   /**
    * For placeholders in routes: every key with its value as it is written ({@code 5m} suits Camel
-   * and our own beans), but sizes in octets and folders with their whole path; and {@code
+   * and our own beans), but sizes in octets, folders and files with their whole path; and {@code
    * caravan.spool-dir}.
    */
   public Map<String, String> placeholders() {
     Map<String, String> all = new LinkedHashMap<>();
     for (Key key : Keys.ALL) {
       String value = text(key.name());
-      boolean folder = key.kind() == Kind.FOLDER;
-      all.put(
-          key.name(),
-          value.isEmpty()
-              ? ""
-              : folder ? path(key.name()).toString() : key.kind().placeholder(value));
+      all.put(key.name(), value.isEmpty() ? "" : placeholder(key, value));
     }
     all.put("caravan.spool-dir", spoolDir().toString());
     return all;
+  }
+
+  private String placeholder(Key key, String value) {
+    if (key.kind() == Kind.FOLDER) {
+      return path(key.name()).toString();
+    }
+    if (key.kind() == Kind.FILES) {
+      return Kind.list(value).stream()
+          .map(file -> home.resolve(file).normalize().toString())
+          .collect(Collectors.joining(","));
+    }
+    return key.kind().placeholder(value);
   }
 
   /** Without secrets. */

@@ -116,6 +116,10 @@ public final class Replies {
       SmtpReply.of(421, "4.3.0", "Local error in processing, try again later");
   public static final SmtpReply TALKS_FIRST =
       SmtpReply.of(554, "5.5.1", "Wait for the greeting before you send commands");
+  public static final SmtpReply ETRN_DENIED =
+      SmtpReply.of(459, "4.7.1", "A run of the queue is not for you to start");
+  public static final SmtpReply ETRN_UNABLE =
+      SmtpReply.of(458, "4.3.0", "Unable to queue messages for this node at present");
   public static final SmtpReply NO_PROXY =
       SmtpReply.of(421, "4.7.0", "The PROXY protocol must come first");
   public static final SmtpReply TLS_FAILED = SmtpReply.of(454, "4.7.0", "The TLS handshake failed");
@@ -139,6 +143,12 @@ public final class Replies {
 
   static SmtpReply challenge(String base64) {
     return new SmtpReply(334, Optional.empty(), List.of(base64));
+  }
+
+  static SmtpReply queueRun(String node, int mails) {
+    return mails == 0
+        ? SmtpReply.of(250, "2.0.0", "Queuing for " + node + " started")
+        : SmtpReply.of(253, "2.0.0", mails + " pending messages for " + node + " started");
   }
 
   static SmtpReply chunk(long octets) {

@@ -2,6 +2,7 @@ package dev.caravan.smtp;
 
 import dev.caravan.mail.Connection;
 import dev.caravan.mail.Content;
+import dev.caravan.mail.Domain;
 import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
@@ -101,6 +102,7 @@ public final class SmtpSession {
             Map.entry("RSET", new Verb(Phase.ANY, this::rset)),
             Map.entry("NOOP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.OK))),
             Map.entry("VRFY", new Verb(Phase.ANY, this::vrfy)),
+            Map.entry("ETRN", new Verb(Phase.HELO, this::etrn)),
             Map.entry("HELP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.HELP))),
             Map.entry("QUIT", new Verb(Phase.ANY, this::quit)),
             Map.entry("XCLIENT", new Verb(Phase.ANY, this::xclient)),
@@ -431,6 +433,23 @@ public final class SmtpSession {
       throw new Refusal(Replies.SYNTAX_ERROR);
     }
     return new Step.Reply(Replies.CANNOT_VERIFY);
+  }
+
+  /** RFC 1985: {@code example.com}; {@code @} before it changes nothing here. */
+  private Step etrn(String argument) throws Refusal {
+    if (mail.isPresent()) {
+      throw new Refusal(Replies.NOT_WITHIN_MAIL);
+    }
+    if (!origin.trusted()) {
+      throw new Refusal(Replies.ETRN_DENIED);
+    }
+    Domain domain;
+    try {
+      domain = new Domain(argument.startsWith("@") ? argument.substring(1) : argument);
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(Replies.SYNTAX_ERROR);
+    }
+    return new Step.Run(() -> Replies.queueRun(domain.name(), around.startQueue(domain)));
   }
 
   private static void noArgument(String argument) throws Refusal {

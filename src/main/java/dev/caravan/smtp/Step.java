@@ -4,6 +4,7 @@ import dev.caravan.mail.Question;
 import dev.caravan.mail.SmtpReply;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /** What the session wants done next. */
 public sealed interface Step {
@@ -51,4 +52,7 @@ public sealed interface Step {
   /** Have the exchange go on, which may block, and tell the session its result. */
   record Authenticate(Authentication.Exchange exchange, Optional<byte[]> response)
       implements Step {}
+
+  /** Do this, which may block; then send the reply it gives. Read nothing until then. */
+  record Run(Callable<SmtpReply> work) implements Step {}
 }

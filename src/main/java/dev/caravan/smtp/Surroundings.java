@@ -1,5 +1,6 @@
 package dev.caravan.smtp;
 
+import dev.caravan.mail.Domain;
 import dev.caravan.mail.SmtpReply;
 import java.net.InetAddress;
 import java.time.InstantSource;
@@ -25,6 +26,14 @@ public interface Surroundings {
 
   /** Why no mail can be taken at present, if so: a 4xx reply. */
   Optional<SmtpReply> shortage();
+
+  /**
+   * Has waiting mail for a domain tried now (ETRN). Blocks.
+   *
+   * @return how many mails; fewer than there are when some were about to be tried anyway
+   * @throws Exception when the queue can't be reached
+   */
+  int startQueue(Domain domain) throws Exception;
 
   InstantSource clock();
 }

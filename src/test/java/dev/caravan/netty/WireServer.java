@@ -2,6 +2,7 @@ package dev.caravan.netty;
 
 import dev.caravan.mail.Connection;
 import dev.caravan.mail.Content;
+import dev.caravan.mail.Domain;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.Networks;
 import dev.caravan.mail.Question;
@@ -141,9 +142,23 @@ final class WireServer implements AutoCloseable {
         Encryption.NONE,
         connections,
         memory,
-        Incidents.IGNORED,
-        Optional::empty,
+        new Nothing(),
         Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC));
+  }
+
+  private static final class Nothing implements Gatehouse {
+    @Override
+    public void cutOff(String listener, InetSocketAddress peer, SmtpReply reply) {}
+
+    @Override
+    public Optional<SmtpReply> shortage() {
+      return Optional.empty();
+    }
+
+    @Override
+    public int startQueue(Domain domain) {
+      return domain.name().equals("waiting.example") ? 3 : 0;
+    }
   }
 
   private static int number(Map<String, String> options, String name, int orElse) {

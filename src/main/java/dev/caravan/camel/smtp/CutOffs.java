@@ -5,7 +5,6 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.netty.Incidents;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -24,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * own. The same reply to the same address is told once a minute, so that a flood of connections is
  * no flood of events.
  */
-final class CutOffs implements Incidents, AutoCloseable {
+final class CutOffs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CutOffs.class);
   private static final String EVENTS = "direct:events";
   private static final int WAITING_MAX = 1000;
@@ -39,11 +38,10 @@ final class CutOffs implements Incidents, AutoCloseable {
   private volatile @Nullable Thread teller;
 
   void start(CamelContext context) {
-    teller = Thread.ofVirtual().name("smtp-cut-offs").start(() -> tell(context));
+    teller = Thread.ofVirtual().name("smtp-cut-offs").start(() -> publish(context));
   }
 
-  @Override
-  public void happened(String listener, InetSocketAddress peer, SmtpReply reply) {
+  void tell(String listener, InetSocketAddress peer, SmtpReply reply) {
     boolean news = known.asMap().putIfAbsent(new Known(peer.getAddress(), reply), true) == null;
     boolean told = !news || waiting.offer(MailEvents.cutOff(listener, peer, reply, Instant.now()));
     if (!told) {
@@ -51,7 +49,7 @@ final class CutOffs implements Incidents, AutoCloseable {
     }
   }
 
-  private void tell(CamelContext context) {
+  private void publish(CamelContext context) {
     try (ProducerTemplate template = context.createProducerTemplate()) {
       while (!Thread.currentThread().isInterrupted()) {
         MailEvent event = waiting.take();

@@ -1,13 +1,16 @@
 package dev.caravan.camel.smtp;
 
+import dev.caravan.camel.spool.QueueRuns;
+import dev.caravan.mail.Domain;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.netty.Encryption;
+import dev.caravan.netty.Gatehouse;
 import dev.caravan.netty.ServerOptions;
 import dev.caravan.netty.SmtpServer;
 import dev.caravan.smtp.Authentication;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.netty.NettyComponent;
 import org.apache.camel.component.netty.NettyEndpoint;
@@ -21,12 +24,29 @@ public final class SmtpComponent extends DefaultComponent {
 
   /**
    * @param hostname our name in greetings
-   * @param shortage why no mail can be taken at present, if so
+   * @param queueRuns has waiting mail tried
    */
-  public SmtpComponent(
-      String hostname, ServerOptions options, Supplier<Optional<SmtpReply>> shortage) {
+  public SmtpComponent(String hostname, ServerOptions options, QueueRuns queueRuns) {
     this.hostname = hostname;
-    this.server = new SmtpServer(options, RouteQuestions::new, cutOffs, shortage);
+    this.server = new SmtpServer(options, RouteQuestions::new, new Behind(cutOffs, queueRuns));
+  }
+
+  /** The gateway as the server sees it. */
+  private record Behind(CutOffs cutOffs, QueueRuns queueRuns) implements Gatehouse {
+    @Override
+    public void cutOff(String listener, InetSocketAddress peer, SmtpReply reply) {
+      cutOffs.tell(listener, peer, reply);
+    }
+
+    @Override
+    public Optional<SmtpReply> shortage() {
+      return Optional.empty();
+    }
+
+    @Override
+    public int startQueue(Domain domain) throws Exception {
+      return queueRuns.start(domain);
+    }
   }
 
   public SmtpServer server() {

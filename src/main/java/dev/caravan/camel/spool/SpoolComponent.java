@@ -20,6 +20,7 @@ public final class SpoolComponent extends DefaultComponent {
   private final Broker broker;
   private final SpoolMessages messages;
   private final SpoolSender sender;
+  private final QueueRuns queueRuns = new QueueRuns(this);
   private volatile @Nullable Sites sites;
 
   /**
@@ -51,6 +52,11 @@ public final class SpoolComponent extends DefaultComponent {
 
   SpoolSender sender() {
     return sender;
+  }
+
+  /** Makes waiting mail due. */
+  public QueueRuns queueRuns() {
+    return queueRuns;
   }
 
   /** How recipients are grouped: as the transport of the delivery mode says. */

@@ -156,9 +156,10 @@ final class SpoolConsumer extends DefaultConsumer {
     return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
   }
 
-  private static long dueIn(ClientMessage message) {
+  private long dueIn(ClientMessage message) {
     Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
-    return due == null ? 0 : due - System.currentTimeMillis();
+    long left = due == null ? 0 : due - System.currentTimeMillis();
+    return left > 0 && component.queueRuns().covers(message) ? 0 : left;
   }
 
   /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
