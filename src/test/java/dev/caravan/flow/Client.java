@@ -8,27 +8,76 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A plain SMTP client that tells what it was answered. */
 final class Client implements AutoCloseable {
-  private final Socket socket;
-  private final BufferedReader in;
-  private final OutputStream out;
+  private Socket socket;
+  private BufferedReader in;
+  private OutputStream out;
 
+  /** Says EHLO. */
   Client(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    in =
-        new BufferedReader(
-            new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
-    out = socket.getOutputStream();
+    this(new Socket(InetAddress.getLoopbackAddress(), port), "");
     reply();
     say("EHLO client.example");
+  }
+
+  private Client(Socket socket, String first) throws IOException {
+    this.socket = socket;
+    this.in = reader(socket);
+    this.out = socket.getOutputStream();
+    raw(first);
+  }
+
+  /** Begins with these octets, whatever they are; reads nothing. */
+  static Client beginning(int port, String octets) throws IOException {
+    return new Client(new Socket(InetAddress.getLoopbackAddress(), port), octets);
+  }
+
+  /** TLS from the first octet; reads nothing. */
+  static Client encrypted(int port, SSLContext context) throws IOException {
+    Client client = beginning(port, "");
+    client.encrypt(context);
+    return client;
+  }
+
+  private static BufferedReader reader(Socket socket) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+  }
+
+  /** Goes on with TLS on the same connection; gives protocol and cipher. */
+  String encrypt(SSLContext context) throws IOException {
+    SSLSocket tls =
+        (SSLSocket)
+            context
+                .getSocketFactory()
+                .createSocket(socket, "relay.example", socket.getPort(), true);
+    tls.startHandshake();
+    socket = tls;
+    in = reader(tls);
+    out = tls.getOutputStream();
+    return tls.getSession().getProtocol() + " " + tls.getSession().getCipherSuite();
   }
 
   /** Sends a line, gives the last line of the reply. */
   String say(String line) throws IOException {
     raw(line + "\r\n");
     return reply();
+  }
+
+  /** Sends a line, gives all lines of the reply. */
+  List<String> ask(String line) throws IOException {
+    raw(line + "\r\n");
+    List<String> lines = new java.util.ArrayList<>();
+    String one;
+    do {
+      one = in.readLine();
+      lines.add(one == null ? "" : one);
+    } while (one != null && one.length() > 3 && one.charAt(3) == '-');
+    return lines;
   }
 
   void raw(String text) throws IOException {
