@@ -6,23 +6,27 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The pipeline without a socket, on the caller's thread: the server gets exactly the pieces it is
- * fed, and answers before the call returns. Messages are kept in memory, whatever their size.
+ * fed, and what it does elsewhere is waited for before the call returns. Messages are kept in
+ * memory, whatever their size.
  */
 final class EmbeddedDoor implements AutoCloseable {
   /** When the route answers. */
@@ -36,6 +40,10 @@ final class EmbeddedDoor implements AutoCloseable {
   private static final InetSocketAddress CLIENT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 25025);
 
+  private static final long MAX_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final long POLL_MILLIS = 100;
+
+  private final OwnLoop loop = new OwnLoop();
   private final Routes when;
   private final List<String[]> rules = new ArrayList<>();
   private final List<Mail> mails = new ArrayList<>();
@@ -55,6 +63,14 @@ final class EmbeddedDoor implements AutoCloseable {
    * @param rules phase, subject, reply
    */
   EmbeddedDoor(Routes when, Map<String, String> options, List<String[]> rules) {
+    this(when, options, rules, UnaryOperator.identity());
+  }
+
+  /**
+   * @param setUp may exchange a part of the server
+   */
+  EmbeddedDoor(
+      Routes when, Map<String, String> options, List<String[]> rules, UnaryOperator<Door> setUp) {
     this.when = when;
     this.rules.addAll(rules);
     Map<String, String> inMemory = new HashMap<>(options);
@@ -64,14 +80,22 @@ final class EmbeddedDoor implements AutoCloseable {
     memory = new MemoryBudget(server.memoryMax());
     Connections connections =
         new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
-    Door door = WireServer.door(options, server, connections, memory);
+    Door door = setUp.apply(WireServer.door(options, server, connections, memory));
     channel =
-        new EmbeddedChannel(new SmtpServerHandler(door, false), new Route(), new Failures()) {
+        new EmbeddedChannel(
+            DefaultChannelId.newInstance(), false, false, new ChannelInboundHandlerAdapter()) {
           @Override
           protected SocketAddress remoteAddress0() {
             return CLIENT;
           }
         };
+    channel.pipeline().addLast(loop, new SmtpServerHandler(door, false));
+    channel.pipeline().addLast(new Route(), new Failures());
+    try {
+      channel.register();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
     settle();
   }
 
@@ -134,8 +158,22 @@ final class EmbeddedDoor implements AutoCloseable {
     return this;
   }
 
+  /** Until the server wants more, or the routes' answer, or no more. */
   private void settle() {
+    long deadline = System.nanoTime() + MAX_NANOS;
+    loop.run();
     channel.runPendingTasks();
+    while (!channel.config().isAutoRead() && asked.isEmpty() && channel.isOpen()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("the server is busy for ever");
+      }
+      try {
+        loop.runNext(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      channel.runPendingTasks();
+    }
     for (ByteBuf out = channel.readOutbound(); out != null; out = channel.readOutbound()) {
       replies.append(out.toString(StandardCharsets.ISO_8859_1));
       out.release();

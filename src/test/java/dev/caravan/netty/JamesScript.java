@@ -21,8 +21,9 @@ record JamesScript(String name, List<Turn> turns) {
    *
    * @param sent lines with their CRLF
    * @param replies the codes, one for each reply, whatever its lines
+   * @param keywords the lines of an EHLO reply behind the first
    */
-  record Turn(String sent, List<String> replies) {}
+  record Turn(String sent, List<String> replies, List<String> keywords) {}
 
   static JamesScript read(Path file) throws IOException {
     List<Turn> turns = new ArrayList<>();
@@ -31,7 +32,7 @@ record JamesScript(String name, List<Turn> turns) {
     for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
       if (line.startsWith("C:")) {
         if (!lines.isEmpty()) {
-          turns.add(new Turn(sent.toString(), replies(lines)));
+          turns.add(turn(sent, lines));
           sent.setLength(0);
           lines.clear();
         }
@@ -45,8 +46,24 @@ record JamesScript(String name, List<Turn> turns) {
         throw new IOException(file.getFileName() + " has a line that is neither C nor S: " + line);
       }
     }
-    turns.add(new Turn(sent.toString(), replies(lines)));
+    turns.add(turn(sent, lines));
     return new JamesScript(String.valueOf(file.getFileName()), turns);
+  }
+
+  private static Turn turn(StringBuilder sent, List<String> lines) {
+    return new Turn(sent.toString(), replies(lines), keywords(lines));
+  }
+
+  /** From the reply to EHLO. */
+  private static List<String> keywords(List<String> lines) {
+    List<String> keywords = new ArrayList<>();
+    for (int i = lines.indexOf("250.*") + 1; i > 0 && i < lines.size(); i++) {
+      keywords.add(lines.get(i).substring(4));
+      if (lines.get(i).startsWith(" ", 3)) {
+        break;
+      }
+    }
+    return keywords;
   }
 
   private static String text(String line) {
