@@ -1,6 +1,7 @@
 package dev.caravan.netty;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -8,7 +9,7 @@ import java.util.Random;
 /**
  * A connection on which anything comes: what must be true of any dialogue is true, the memory that
  * a message may take is bounded and given back, and how it is cut changes nothing. The first two
- * octets say how it is cut.
+ * octets say how it is cut, and whether the client is trusted and may use XCLIENT.
  */
 public final class DoorFuzz {
   private static final Map<String, String> LIMITS =
@@ -38,9 +39,16 @@ public final class DoorFuzz {
     int seed = (input[0] & 0xFF) << 8 | input[1] & 0xFF;
     String sent = new String(input, 2, input.length - 2, StandardCharsets.ISO_8859_1);
     byte[] octets = sent.getBytes(StandardCharsets.ISO_8859_1);
-    try (EmbeddedDoor whole = new EmbeddedDoor(EmbeddedDoor.Routes.AT_ONCE, LIMITS, RULES);
+    Map<String, String> options = new HashMap<>(LIMITS);
+    if ((seed & 1) > 0) {
+      options.put("trusted", "127.0.0.1");
+    }
+    if ((seed & 2) > 0) {
+      options.put("xclient", "127.0.0.1");
+    }
+    try (EmbeddedDoor whole = new EmbeddedDoor(EmbeddedDoor.Routes.AT_ONCE, options, RULES);
         EmbeddedDoor pieces =
-            new EmbeddedDoor(EmbeddedDoor.Routes.LATE, LIMITS, RULES).answerAll()) {
+            new EmbeddedDoor(EmbeddedDoor.Routes.LATE, options, RULES).answerAll()) {
       whole.feed(sent);
       Dialogue.check(sent, whole);
       RandomDialogue.feedInPieces(pieces, octets, new Random(seed));
