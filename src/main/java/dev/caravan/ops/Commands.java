@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
       "  caravan check                                  is everything right?",
       "  caravan queue list                             what is waiting, and for how long",
       "  caravan dkim keygen example.com s1             make a key, print its DNS record",
+      "  caravan user add me@example.com                a user for submission; password on stdin",
       "  caravan run -P caravan.delivery.mode=smarthost \\",
       "              -P caravan.smarthost.host=mail.example.com",
       "",
@@ -61,6 +62,15 @@ public final class Commands {
         "queue", group(new QueueCommand()).addSubcommand("list", new QueueListCommand()));
     line.addSubcommand(
         "dkim", group(new DkimCommand()).addSubcommand("keygen", new DkimKeygenCommand()));
+    line.addSubcommand(
+        "user",
+        group(new UserCommand())
+            .addSubcommand("add", new UserAddCommand())
+            .addSubcommand("passwd", new UserPasswdCommand())
+            .addSubcommand("disable", new UserSwitchCommand.Disable())
+            .addSubcommand("enable", new UserSwitchCommand.Enable())
+            .addSubcommand("remove", new UserSwitchCommand.Remove())
+            .addSubcommand("list", new UserListCommand()));
     line.setExecutionStrategy(Commands::execute);
     line.setParameterExceptionHandler(Commands::wrongUsage);
     line.setExecutionExceptionHandler(Commands::failed);

@@ -76,11 +76,23 @@ public final class SettingsReader {
     if (texts.getOrDefault("caravan.dkim.keys-dir", "").isEmpty()) {
       texts.put("caravan.dkim.keys-dir", texts.get(CONFIG_DIR) + "/dkim");
     }
+    if (texts.getOrDefault("caravan.users-file", "").isEmpty()) {
+      texts.put("caravan.users-file", texts.get(CONFIG_DIR) + "/users");
+    }
     return new Settings(home, texts);
   }
 
   /** What no key can tell alone. */
   private void together(Map<String, Value> values) {
+    Value certificate = get(values, "caravan.tls.certificate");
+    int keys = Kind.list(get(values, "caravan.tls.key").text()).size();
+    if (Kind.list(certificate.text()).size() != keys) {
+      problem(
+          certificate,
+          "caravan.tls.certificate"
+              + certificate.source()
+              + ": caravan.tls.key must name one key for each certificate");
+    }
     Value mode = get(values, "caravan.delivery.mode");
     if (mode.text().equals("smarthost") && get(values, "caravan.smarthost.host").text().isEmpty()) {
       problem(mode, "caravan.smarthost.host is needed when caravan.delivery.mode is smarthost");

@@ -50,7 +50,7 @@ final class Ehlo {
     if (origin.user().isPresent() || around.listening().auth() == Listening.Auth.NONE) {
       return Optional.empty();
     }
-    List<String> offered = around.authentication().offered(origin);
+    List<String> offered = LogIn.offered(around, origin);
     return offered.isEmpty() ? Optional.empty() : Optional.of("AUTH " + String.join(" ", offered));
   }
 

@@ -29,6 +29,14 @@ final class LogIn {
     exchange = Optional.empty();
   }
 
+  /** The mechanisms for EHLO: no password travels in clear text unless the listener says so. */
+  static List<String> offered(Surroundings around, Origin origin) {
+    boolean safe = origin.tlsFacts().isPresent() || around.listening().passwordsInClear();
+    return around.authentication().offered(origin).stream()
+        .filter(mechanism -> safe || !CLEAR_TEXT.contains(mechanism))
+        .toList();
+  }
+
   Step begin(String argument, Origin origin) throws Refusal {
     String[] words = argument.split(" +", 2);
     String mechanism = words[0].toUpperCase(Locale.ROOT);
@@ -36,8 +44,8 @@ final class LogIn {
       throw new Refusal(Replies.SYNTAX_ERROR);
     }
     Authentication authentication = around.authentication();
-    if (!authentication.offered(origin).contains(mechanism)) {
-      boolean needsTls = origin.tlsFacts().isEmpty() && CLEAR_TEXT.contains(mechanism);
+    if (!offered(around, origin).contains(mechanism)) {
+      boolean needsTls = authentication.offered(origin).contains(mechanism);
       throw new Refusal(needsTls ? Replies.AUTH_NEEDS_TLS : Replies.AUTH_UNKNOWN);
     }
     Optional<byte[]> initial = Optional.empty();

@@ -19,6 +19,7 @@ public final class ReceivedField {
     field.append("Received: ");
     origin.peer().ifPresent(peer -> field.append("from ").append(from(origin.helo(), peer)));
     field.append("by ").append(hostname).append(" (Caravan) with ").append(protocol(origin));
+    origin.tls().ifPresent(tls -> field.append(" (").append(tls.replace(' ', ':')).append(')'));
     field.append("\r\n\tid ").append(id);
     if (envelope.recipients().size() == 1) {
       EmailAddress only = envelope.recipients().getFirst();

@@ -59,7 +59,8 @@ final class TestGateway implements AutoCloseable {
     return port("http");
   }
 
-  private int port(String name) {
+  /** Of a listener; 0 when it is off. */
+  int port(String name) {
     String address = gateway.ports().getOrDefault(name, ":0");
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
   }

@@ -1,0 +1,87 @@
+package dev.caravan.auth;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.caravan.mail.Durations;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Arrays;
+
+/**
+ * Slows down, then blocks, an address that fails to log in. Addresses of one IPv6 network of 64
+ * bits count as one, because one client has them all. An account is never blocked for others'
+ * failures: that would let strangers lock its owner out.
+ */
+public final class LoginGuard {
+  private static final int ADDRESSES_MAX = 100_000;
+  private static final Duration DELAY_MAX = Duration.ofSeconds(30);
+  private static final int PREFIX_OCTETS = 8;
+  private static final int DOUBLINGS_MAX = 10;
+
+  private final int failuresMax;
+  private final Duration delay;
+  private final Cache<InetAddress, Integer> failures;
+  private final Cache<InetAddress, Boolean> blocked;
+
+  /**
+   * @param failuresMax after how many failures an address is blocked
+   * @param window how long a failure counts
+   * @param block how long an address is blocked
+   * @param delay before the reply to a first failure; it doubles with each, up to 30 seconds
+   */
+  public LoginGuard(int failuresMax, String window, String block, String delay) {
+    this.failuresMax = failuresMax;
+    this.delay = Durations.parse(delay);
+    this.failures =
+        Caffeine.newBuilder()
+            .maximumSize(ADDRESSES_MAX)
+            .expireAfterWrite(Durations.parse(window))
+            .build();
+    this.blocked =
+        Caffeine.newBuilder()
+            .maximumSize(ADDRESSES_MAX)
+            .expireAfterWrite(Durations.parse(block))
+            .build();
+  }
+
+  /** Whether the address may not even try. */
+  public boolean isBlocked(InetAddress address) {
+    return blocked.getIfPresent(network(address)) != null;
+  }
+
+  /**
+   * It has failed.
+   *
+   * @return how long to wait before it is told
+   */
+  public Duration failed(InetAddress address) {
+    InetAddress network = network(address);
+    int count = failures.asMap().merge(network, 1, Integer::sum);
+    if (count >= failuresMax) {
+      blocked.put(network, true);
+      failures.invalidate(network);
+    }
+    Duration wait = delay.multipliedBy(1L << Math.min(count - 1, DOUBLINGS_MAX));
+    return wait.compareTo(DELAY_MAX) > 0 ? DELAY_MAX : wait;
+  }
+
+  /** It has logged in: what failed before was a slip. */
+  public void succeeded(InetAddress address) {
+    failures.invalidate(network(address));
+  }
+
+  private static InetAddress network(InetAddress address) {
+    if (!(address instanceof Inet6Address)) {
+      return address;
+    }
+    byte[] octets = address.getAddress();
+    Arrays.fill(octets, PREFIX_OCTETS, octets.length, (byte) 0);
+    try {
+      return InetAddress.getByAddress(octets);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("sixteen octets are an address", e);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.caravan.auth;
+
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * One line of the users file: {@code name:hash hash … option=value …}. Hashes are Argon2id, the
+ * keys of SCRAM-SHA-256, or {@code {CLEAR}} with the password in base64; options {@code
+ * senders=a,b}, {@code messages=100}, {@code recipients=500} and {@code disabled}.
+ */
+record UserLine(
+    Account account, Optional<String> argon2, Optional<ScramKeys> scram, Optional<String> secret) {
+  private static final String CLEAR = "{CLEAR}";
+  private static final Pattern NAME = Pattern.compile("[^\\s:\\p{Cntrl}]{1,255}");
+  private static final Pattern SENDER = Pattern.compile("[^\\s,:\\p{Cntrl}]{1,254}");
+
+  /** Whether it may be a user's name: no white space, colon or control character; 1 to 255. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches() && !text.startsWith("#");
+  }
+
+  /**
+   * A user with a new password.
+   *
+   * @param keepSecret whether the password is kept as it is, for CRAM-MD5
+   */
+  static UserLine of(Account account, String password, boolean keepSecret, SecureRandom random) {
+    return new UserLine(
+        account,
+        Optional.of(Passwords.hash(password, random)),
+        Optional.of(ScramKeys.of(password, random)),
+        keepSecret ? Optional.of(password) : Optional.empty());
+  }
+
+  /**
+   * @throws IllegalArgumentException saying what is wrong
+   */
+  static UserLine parse(String line) {
+    int colon = line.indexOf(':');
+    if (colon < 0 || !isName(line.substring(0, colon))) {
+      throw new IllegalArgumentException("a line is name:hash");
+    }
+    Optional<String> argon2 = Optional.empty();
+    Optional<ScramKeys> scram = Optional.empty();
+    Optional<String> secret = Optional.empty();
+    boolean enabled = true;
+    List<String> senders = List.of();
+    int messages = 0;
+    int recipients = 0;
+    for (String word : line.substring(colon + 1).strip().split("\\s+")) {
+      if (Passwords.isHash(word)) {
+        argon2 = Optional.of(word);
+      } else if (word.startsWith("SCRAM-")) {
+        scram = ScramKeys.parse(word);
+        if (scram.isEmpty()) {
+          throw new IllegalArgumentException("the keys of SCRAM-SHA-256 are malformed");
+        }
+      } else if (word.startsWith(CLEAR)) {
+        secret = Optional.of(decoded(word.substring(CLEAR.length())));
+      } else if (word.equals("disabled")) {
+        enabled = false;
+      } else if (word.startsWith("senders=")) {
+        senders = senders(word.substring("senders=".length()));
+      } else if (word.startsWith("messages=")) {
+        messages = number(word);
+      } else if (word.startsWith("recipients=")) {
+        recipients = number(word);
+      } else if (!word.isEmpty()) {
+        throw new IllegalArgumentException(
+            "there is neither a hash nor an option that begins '"
+                + word.substring(0, Math.min(8, word.length()))
+                + "'");
+      }
+    }
+    Account account = new Account(line.substring(0, colon), enabled, senders, messages, recipients);
+    return new UserLine(account, argon2, scram, secret);
+  }
+
+  /**
+   * @throws IllegalArgumentException naming what is no address or domain
+   */
+  static List<String> senders(String list) {
+    List<String> senders = Arrays.stream(list.split(",")).filter(s -> !s.isEmpty()).toList();
+    for (String sender : senders) {
+      if (!SENDER.matcher(sender).matches()) {
+        throw new IllegalArgumentException("'" + sender + "' is no address or domain");
+      }
+    }
+    return senders;
+  }
+
+  private static int number(String word) {
+    String digits = word.substring(word.indexOf('=') + 1);
+    if (!digits.matches("\\d{1,9}")) {
+      throw new IllegalArgumentException("'" + word + "' needs a number");
+    }
+    return Integer.parseInt(digits);
+  }
+
+  private static String decoded(String base64) {
+    return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+  }
+
+  UserLine withEnabled(boolean enabled) {
+    Account a = account;
+    return new UserLine(
+        new Account(a.name(), enabled, a.senders(), a.messagesPerHour(), a.recipientsPerHour()),
+        argon2,
+        scram,
+        secret);
+  }
+
+  /** As it stands in the file. */
+  String text() {
+    List<String> words = new ArrayList<>();
+    argon2.ifPresent(words::add);
+    scram.ifPresent(s -> words.add(s.text()));
+    secret.ifPresent(
+        s ->
+            words.add(
+                CLEAR + Base64.getEncoder().encodeToString(s.getBytes(StandardCharsets.UTF_8))));
+    if (!account.senders().isEmpty()) {
+      words.add("senders=" + String.join(",", account.senders()));
+    }
+    if (account.messagesPerHour() > 0) {
+      words.add("messages=" + account.messagesPerHour());
+    }
+    if (account.recipientsPerHour() > 0) {
+      words.add("recipients=" + account.recipientsPerHour());
+    }
+    if (!account.enabled()) {
+      words.add("disabled");
+    }
+    return account.name() + ':' + String.join(" ", words);
+  }
+
+  /** Without secrets. */
+  @Override
+  public String toString() {
+    return "UserLine[" + account + "]";
+  }
+}
