@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,6 +21,12 @@ final class SeedsTest {
 
   static List<Targets.Target> targets() {
     return Targets.all();
+  }
+
+  /** A target may have silenced what it is about. */
+  @AfterAll
+  static void loud() {
+    Configurator.reconfigure();
   }
 
   @ParameterizedTest
