@@ -29,6 +29,7 @@ final class Keys {
           key("smtp.hops-max", "50", Kind.number(1, 1000)),
           key("smtp.spool-threshold", "256KB", Kind.bytes("1KB", "2000MB")),
           key("smtp.memory-max", "64MB", Kind.bytes("1MB", "1000GB")),
+          key("smtp.disk-min", "100MB", Kind.bytes("0", "100000GB")),
           key("smtp.greeting-delay", "0s", Kind.duration("0s", "1m")),
           key("smtp.command-timeout", "5m", Kind.duration("1s", "1d")),
           key("smtp.data-timeout", "10m", Kind.duration("1s", "1d")),
