@@ -48,7 +48,8 @@ final class Relay implements AutoCloseable {
     return start(folder, Map.of());
   }
 
-  private static Relay start(Path folder, Map<String, String> options) throws Exception {
+  /** With these options over those of a relay on this machine. */
+  static Relay start(Path folder, Map<String, String> options) throws Exception {
     Sink sink = Sink.start(folder);
     try {
       Path data = folder.resolve("data");
