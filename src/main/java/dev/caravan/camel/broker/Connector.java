@@ -17,6 +17,12 @@ final class Connector implements AutoCloseable {
    */
   private static final int CONFIRMATION_WINDOW = 256 * 1024;
 
+  /**
+   * How many octets a session sends until the broker has worked them off. Without it the pieces of
+   * a large message would pile up in the heap before a broker in this process.
+   */
+  private static final int PRODUCER_WINDOW = 1024 * 1024;
+
   private static final int NO_CONFIRMATIONS = -1;
 
   private static final int JMS_CONNECTIONS = 2;
@@ -53,8 +59,7 @@ final class Connector implements AutoCloseable {
     locator.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
     locator.setConsumerWindowSize(Broker.NO_PREFETCH);
     locator.setConfirmationWindowSize(confirmationWindow);
-    // The address policy is paging, so credits would only cost round trips.
-    locator.setProducerWindowSize(-1);
+    locator.setProducerWindowSize(PRODUCER_WINDOW);
     // A commit tells whether all went well, or the confirmation does.
     locator.setBlockOnDurableSend(false);
     locator.setBlockOnAcknowledge(false);

@@ -37,13 +37,18 @@ public final class SpoolMessages {
     this.spoolDir = spoolDir;
   }
 
+  /** Whether it is sent in pieces. */
+  static boolean isLarge(QueuedMail mail) {
+    return mail.content().size() > IN_MEMORY_MAX;
+  }
+
   /** A durable message of this session. Large content is read while it is sent. */
   ClientMessage write(ClientSession session, QueuedMail mail) {
     ClientMessage message = session.createMessage(Message.BYTES_TYPE, true);
     codec.properties(mail).forEach(message::putObjectProperty);
     message.setPriority((byte) MailCodec.jmsPriority(mail.envelope().options().priority()));
     try {
-      if (mail.content().size() > IN_MEMORY_MAX) {
+      if (isLarge(mail)) {
         message.setBodyInputStream(mail.content().open());
       } else {
         mail.content().writeTo(new BufferStream(message.getBodyBuffer()));

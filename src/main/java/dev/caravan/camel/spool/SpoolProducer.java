@@ -108,7 +108,8 @@ final class SpoolProducer extends DefaultProducer {
             component
                 .messages()
                 .write(session, mail)
-                .putLongProperty(SpoolMessages.RETRY_AT, due.toEpochMilli()));
+                .putLongProperty(SpoolMessages.RETRY_AT, due.toEpochMilli()),
+        SpoolMessages.isLarge(mail));
   }
 
   private static ClientMessage message(ClientSession session, MailEvent event) {

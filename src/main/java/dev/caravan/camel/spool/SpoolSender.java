@@ -35,6 +35,9 @@ final class SpoolSender implements AutoCloseable {
   private final Duration timeout;
   private final List<Lane> shared = new ArrayList<>();
 
+  /** For large messages, so that no small one stands behind them. */
+  private final List<Lane> large = new ArrayList<>();
+
   /** Sessions for one caller at a time; an empty place is for one that is still to be opened. */
   private final BlockingQueue<Optional<Lane>> transacted = new LinkedBlockingQueue<>();
 
@@ -45,12 +48,22 @@ final class SpoolSender implements AutoCloseable {
     this.timeout = timeout;
     for (int i = 0; i < sessions; i++) {
       shared.add(new Lane(false));
+      large.add(new Lane(false));
       transacted.add(Optional.of(new Lane(true)));
     }
   }
 
-  /** A message for an address. */
-  record Parcel(String address, MessageMaker message) {}
+  /**
+   * A message for an address.
+   *
+   * @param isLarge whether it is sent in pieces, which takes its time
+   */
+  record Parcel(String address, MessageMaker message, boolean isLarge) {
+    /** A small message. */
+    Parcel(String address, MessageMaker message) {
+      this(address, message, false);
+    }
+  }
 
   /** Makes a message in the session that will send it. */
   interface MessageMaker {
@@ -71,7 +84,7 @@ final class SpoolSender implements AutoCloseable {
               throw new QueueFullException(reason);
             });
     if (parcels.size() == 1) {
-      await(next().sendOne(parcels.getFirst()));
+      await(next(parcels.getFirst()).sendOne(parcels.getFirst()));
     } else if (!parcels.isEmpty()) {
       sendTogether(parcels);
     }
@@ -104,11 +117,12 @@ final class SpoolSender implements AutoCloseable {
 
   /** Sends without waiting: for facts that nobody waits for. */
   void sendLater(Parcel parcel) throws ActiveMQException, InterruptedException {
-    next().sendOne(parcel);
+    next(parcel).sendOne(parcel);
   }
 
-  private Lane next() {
-    return shared.get(Math.floorMod(turn.getAndIncrement(), shared.size()));
+  private Lane next(Parcel parcel) {
+    List<Lane> lanes = parcel.isLarge() ? large : shared;
+    return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
   }
 
   private void await(CompletableFuture<Void> confirmation)
@@ -125,6 +139,7 @@ final class SpoolSender implements AutoCloseable {
   @Override
   public void close() {
     shared.forEach(Lane::close);
+    large.forEach(Lane::close);
     transacted.forEach(lane -> lane.ifPresent(Lane::close));
   }
 
@@ -190,6 +205,7 @@ final class SpoolSender implements AutoCloseable {
 
   /** A mail for a queue. */
   static Parcel parcel(String address, QueuedMail mail, SpoolMessages messages) {
-    return new Parcel(address, session -> messages.write(session, mail));
+    return new Parcel(
+        address, session -> messages.write(session, mail), SpoolMessages.isLarge(mail));
   }
 }
