@@ -85,11 +85,20 @@ public final class Ladder {
 
   /** Until when the mail is tried. */
   public Instant expiresAt(QueuedMail mail) {
-    return mail.queuedAt().plus(expiry);
+    return since(mail).plus(expiry);
+  }
+
+  /** A mail that was held at its sender's wish is as old as its release. */
+  private static Instant since(QueuedMail mail) {
+    return mail.envelope()
+        .options()
+        .holdUntil()
+        .filter(mail.queuedAt()::isBefore)
+        .orElse(mail.queuedAt());
   }
 
   /** Whether the sender should be told now that the mail is late. */
   public boolean warnDue(QueuedMail mail, Instant now) {
-    return !mail.warned() && !warnAfter.isZero() && !now.isBefore(mail.queuedAt().plus(warnAfter));
+    return !mail.warned() && !warnAfter.isZero() && !now.isBefore(since(mail).plus(warnAfter));
   }
 }

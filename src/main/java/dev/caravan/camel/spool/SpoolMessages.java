@@ -20,8 +20,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 
 /** A queued mail as a message of the broker's core client (a JMS BytesMessage), and back. */
 public final class SpoolMessages {
-  /** When a mail on the retry ladder is due, in milliseconds since 1970. */
-  static final String RETRY_AT = "retryAt";
+  /** When a mail that waits is due, in milliseconds since 1970. */
+  public static final String RETRY_AT = "retryAt";
 
   /** Leaves room for properties, so that a message below it is never split by the client. */
   private static final int IN_MEMORY_MAX = Broker.LARGE_MESSAGE - 32 * 1024;

@@ -2,9 +2,13 @@ package dev.caravan.camel.spool;
 
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Mail;
+import dev.caravan.queue.HoldSteps;
 import dev.caravan.queue.Ladder;
+import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -84,15 +88,37 @@ final class SpoolProducer extends DefaultProducer {
   }
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
-    if (!endpoint.queue().equals(RETRY)) {
-      return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
+    if (endpoint.queue().equals(RETRY)) {
+      Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
+      return waiting(mail, rung.queue(), rung.delay());
     }
-    Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
-    long due = System.currentTimeMillis() + rung.delay().toMillis();
+    if (endpoint.queue().equals(QueueNames.OUT)) {
+      return HoldSteps.next(mail, Instant.now())
+          .map(step -> waiting(mail, step.queue(), step.delay()))
+          .orElseGet(() -> urgent(mail));
+    }
+    return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
+  }
+
+  /** All who wait have the same priority: the head of the queue must be the next due. */
+  private SpoolSender.Parcel waiting(QueuedMail mail, String queue, Duration delay) {
+    long due = System.currentTimeMillis() + delay.toMillis();
     return new SpoolSender.Parcel(
-        rung.queue(),
+        queue,
         session ->
             component.messages().write(session, mail).putLongProperty(SpoolMessages.RETRY_AT, due));
+  }
+
+  /** To be delivered, the most urgent first (RFC 6710). */
+  private SpoolSender.Parcel urgent(QueuedMail mail) {
+    int priority = Priorities.ofMessage(mail.envelope().options().priority());
+    return new SpoolSender.Parcel(
+        QueueNames.OUT,
+        session -> {
+          ClientMessage message = component.messages().write(session, mail);
+          message.setPriority((byte) priority);
+          return message;
+        });
   }
 
   private static ClientMessage message(ClientSession session, MailEvent event) {
