@@ -17,6 +17,11 @@ record Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Log
     }
   }
 
+  /** The same server over TLS with a valid certificate only. */
+  Hop verified() {
+    return tls == TlsMode.IMPLICIT ? this : new Hop(host, address, port, TlsMode.VERIFIED, login);
+  }
+
   /** {@code host[address]:port}. */
   @Override
   public String toString() {

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * One MAIL … DATA (RFC 5321, 3.3), pipelined where the server can (RFC 2920). Use once.
+ * One MAIL … DATA (RFC 5321, 3.3) or BDAT (RFC 3030), pipelined where the server can (RFC 2920).
+ * Use once.
  *
  * <p>Delivered is only what a 2xx after the final dot says. A reply that fits nothing, such as 250
  * to DATA, is a temporary failure.
@@ -27,6 +27,9 @@ final class MailTransaction {
   private final Map<String, String> extensions;
   private final QueuedMail mail;
   private final List<EmailAddress> recipients;
+  private final Fit fit;
+  private final EnvelopeCommands commands;
+  private final Outcome.Reach reach;
   private final Map<EmailAddress, Outcome> outcomes = new HashMap<>();
   private final List<EmailAddress> accepted = new ArrayList<>();
   private String stage = "at MAIL";
@@ -40,13 +43,17 @@ final class MailTransaction {
       ClientOptions options,
       Map<String, String> extensions,
       QueuedMail mail,
-      List<EmailAddress> recipients) {
+      List<EmailAddress> recipients,
+      Fit fit) {
     this.wire = wire;
     this.hop = hop;
     this.options = options;
     this.extensions = extensions;
     this.mail = mail;
     this.recipients = recipients;
+    this.fit = fit;
+    this.commands = new EnvelopeCommands(mail.envelope(), extensions, fit.utf8());
+    this.reach = extensions.containsKey("DSN") ? Outcome.Reach.PASSED_ON : Outcome.Reach.RELAYED;
   }
 
   boolean leavesConnectionUsable() {
@@ -59,12 +66,8 @@ final class MailTransaction {
    * @throws HopException when the server did not even answer MAIL
    */
   List<Outcome> run() throws HopException {
-    Optional<SmtpReply> misfit = misfit();
-    if (misfit.isPresent()) {
-      return recipients.stream().<Outcome>map(r -> new Outcome.Failed(r, misfit.get())).toList();
-    }
-    try {
-      talk();
+    try (Message message = fit.message(mail)) {
+      talk(message);
     } catch (IOException e) {
       usable = false;
       if (!mailAnswered) {
@@ -89,14 +92,17 @@ final class MailTransaction {
         : new Outcome.Deferred(r, Troubles.reply("4.5.0", hop + ": no reply"), dotSent);
   }
 
-  private void talk() throws IOException {
+  private void talk(Message message) throws IOException {
     boolean pipelining = extensions.containsKey("PIPELINING");
-    wire.write(mailFrom());
+    boolean chunks = message.body() == MailOptions.Body.BINARY_MIME;
+    wire.write(commands.mailFrom(message.size(), message.body()));
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
-        wire.write(rcptTo(recipient));
+        wire.write(commands.rcptTo(recipient));
       }
-      wire.write("DATA");
+      if (!chunks) {
+        wire.write("DATA");
+      }
     }
     SmtpReply toMail = reply(options.command());
     mailAnswered = true;
@@ -112,12 +118,14 @@ final class MailTransaction {
       }
     } else if (ok) {
       for (EmailAddress recipient : recipients) {
-        wire.write(rcptTo(recipient));
+        wire.write(commands.rcptTo(recipient));
         toRecipient(recipient, reply(options.command()), true);
       }
     }
-    if (pipelining || !accepted.isEmpty()) {
-      data(pipelining);
+    if (chunks && !accepted.isEmpty()) {
+      chunk(message);
+    } else if (!chunks && (pipelining || !accepted.isEmpty())) {
+      data(message, pipelining);
     } else {
       reset();
     }
@@ -136,7 +144,7 @@ final class MailTransaction {
     outcomes.put(recipient, refused(recipient, tooMany ? Troubles.asTemporary(reply) : reply));
   }
 
-  private void data(boolean pipelined) throws IOException {
+  private void data(Message message, boolean pipelined) throws IOException {
     stage = "at DATA";
     if (!pipelined) {
       wire.write("DATA");
@@ -151,19 +159,38 @@ final class MailTransaction {
     DotStuffer stuffer = new DotStuffer(wire.data());
     // With nobody accepted the server still waits for an end (RFC 2920, 3.1).
     if (!accepted.isEmpty()) {
-      mail.content().writeTo(stuffer);
+      message.content().writeTo(stuffer);
     }
     stuffer.end();
     dotSent = true;
-    stage = "after the final dot";
-    SmtpReply toDot = wire.read(options.dataEnd());
-    if (toDot.code() == 421) {
+    ending("after the final dot");
+  }
+
+  /**
+   * All in one chunk (RFC 3030, 2), octet for octet. It is not pipelined with RCPT: without a
+   * recipient it would be sent for nothing.
+   */
+  private void chunk(Message message) throws IOException {
+    stage = "while sending the message";
+    wire.write("BDAT " + message.size() + " LAST");
+    message.content().writeTo(wire.data());
+    dotSent = true;
+    ending("after the last chunk");
+    if (accepted.stream().noneMatch(r -> outcomes.get(r) instanceof Outcome.Delivered)) {
+      // RFC 3030, 2: after a refused chunk the transaction is over only with RSET.
+      reset();
+    }
+  }
+
+  private void ending(String where) throws IOException {
+    stage = where;
+    SmtpReply last = wire.read(options.dataEnd());
+    if (last.code() == 421) {
       usable = false;
     }
+    boolean taken = last.code() / 100 == 2;
     accepted.forEach(
-        r ->
-            outcomes.put(
-                r, toDot.code() / 100 == 2 ? new Outcome.Delivered(r, toDot) : refused(r, toDot)));
+        r -> outcomes.put(r, taken ? new Outcome.Delivered(r, last, reach) : refused(r, last)));
   }
 
   /** The next reply; 421 ends everything. */
@@ -196,56 +223,5 @@ final class MailTransaction {
     } catch (IOException e) {
       usable = false;
     }
-  }
-
-  private static String rcptTo(EmailAddress recipient) {
-    return "RCPT TO:<" + recipient + ">";
-  }
-
-  private String mailFrom() {
-    StringBuilder line = new StringBuilder("MAIL FROM:<").append(mail.envelope().sender());
-    line.append('>');
-    if (extensions.containsKey("SIZE")) {
-      line.append(" SIZE=").append(mail.content().size());
-    }
-    // 8-bit content for a server without 8BITMIME is sent as it is: a conversion would break
-    // signatures, and no such server has been seen to mind.
-    if (mail.envelope().body() == MailOptions.Body.EIGHT_BIT_MIME
-        && extensions.containsKey("8BITMIME")) {
-      line.append(" BODY=8BITMIME");
-    }
-    if (needsUtf8()) {
-      line.append(" SMTPUTF8");
-    }
-    return line.toString();
-  }
-
-  /** Why this server can't take this mail at all; asked before it is bothered with it. */
-  private Optional<SmtpReply> misfit() {
-    if (isTooBig()) {
-      return Optional.of(SmtpReply.of(552, "5.3.4", "Message is bigger than " + hop + " takes"));
-    }
-    if (needsUtf8() && !extensions.containsKey("SMTPUTF8")) {
-      return Optional.of(SmtpReply.of(553, "5.6.7", hop + " takes no international addresses"));
-    }
-    return Optional.empty();
-  }
-
-  /** Many clients declare SMTPUTF8 for any mail; it is needed where something is not ASCII. */
-  private boolean needsUtf8() {
-    return mail.envelope().sender().address().filter(EmailAddress::isInternational).isPresent()
-        || recipients.stream().anyMatch(EmailAddress::isInternational)
-        || mail.envelope().smtpUtf8()
-            && mail.content().header().fields().stream()
-                .anyMatch(f -> f.raw().chars().anyMatch(c -> c >= 128));
-  }
-
-  private boolean isTooBig() {
-    String max = extensions.getOrDefault("SIZE", "");
-    if (!max.matches("\\d{1,18}")) {
-      return false;
-    }
-    long octets = Long.parseLong(max);
-    return octets > 0 && mail.content().size() > octets;
   }
 }
