@@ -58,7 +58,7 @@ final class BounceWriterTest {
             failure(
                 mail("a@sender.example", ORIGINAL),
                 new Report(address("b@dest.example"), reply(550, "5.1.1", "No such user")),
-                new Report(address("c@dest.example"), reply(552, "5.2.2", "Full"), false)));
+                new Report(address("c@dest.example"), reply(552, "5.2.2", "Full"))));
 
     assertThat(report.mail.envelope().sender()).isEqualTo(ReversePath.NULL);
     assertThat(report.mail.recipients()).containsExactly(address("a@sender.example"));
@@ -99,7 +99,10 @@ final class BounceWriterTest {
         read(
             failure(
                 mail("a@sender.example", ORIGINAL),
-                new Report(address("b@dest.example"), reply(450, "4.2.0", "Not now"), true)));
+                new Report(
+                    address("b@dest.example"),
+                    reply(450, "4.2.0", "Not now"),
+                    Report.Action.EXPIRED)));
     assertThat(report.status().get(1))
         .containsEntry("Action", "failed")
         .containsEntry("Status", "4.4.7")
@@ -112,7 +115,11 @@ final class BounceWriterTest {
         writer
             .delay(
                 mail("a@sender.example", ORIGINAL),
-                List.of(new Report(address("b@dest.example"), reply(450, "4.2.0", "Not now"))),
+                List.of(
+                    new Report(
+                        address("b@dest.example"),
+                        reply(450, "4.2.0", "Not now"),
+                        Report.Action.DELAYED)),
                 PEER,
                 NOW.plus(Duration.ofDays(1)))
             .orElseThrow();
