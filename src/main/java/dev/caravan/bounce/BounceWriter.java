@@ -111,7 +111,7 @@ public final class BounceWriter {
     Header header = header(mail);
     Instant now = clock.instant();
     MailId id = MailId.next(clock, random);
-    ReportPart original = original(mail, header, reports);
+    ReportPart original = original(mail, header, reports, utf8);
     boolean eightBit = utf8 || original.isEightBit();
     String human = Notification.of(hostname, mail, header, reports, peer, retryUntil);
     List<ReportPart> parts =
@@ -134,12 +134,15 @@ public final class BounceWriter {
       part.writeTo(out, eightBit);
     }
     write(out, "\r\n--" + boundary + "--\r\n");
+    MailOptions options =
+        MailOptions.of(
+            eightBit ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8);
+    boolean requireTls = mail.envelope().options().requireTls();
     Envelope envelope =
         new Envelope(
             ReversePath.NULL,
             List.of(sender.get()),
-            MailOptions.of(
-                eightBit ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8));
+            requireTls ? options.withRequireTls() : options);
     return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(out.toByteArray())));
   }
 
@@ -148,15 +151,14 @@ public final class BounceWriter {
    * 3461, 4.3). What was to travel encrypted only (RFC 8689, 5), is too large, or is no text for a
    * 7-bit or 8-bit mail, does not come back whole.
    */
-  private ReportPart original(QueuedMail mail, Header header, List<Report> reports) {
+  private ReportPart original(QueuedMail mail, Header header, List<Report> reports, boolean utf8) {
     MailOptions options = mail.envelope().options();
     boolean whole =
         options.returned() == MailOptions.Returned.FULL
             && !options.requireTls()
             && mail.content().size() <= returnMax
             && reports.stream().anyMatch(r -> r.action().isFailure());
-    boolean global =
-        header.fields().stream().anyMatch(f -> f.raw().chars().anyMatch(c -> c >= 128));
+    boolean global = utf8 || mail.envelope().smtpUtf8() && !isAscii(header);
     if (whole) {
       try {
         byte[] octets = mail.content().toBytes();
@@ -171,6 +173,10 @@ public final class BounceWriter {
         global ? "message/global-headers" : "text/rfc822-headers",
         "Header of your mail",
         OriginalHeader.of(header).getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static boolean isAscii(Header header) {
+    return header.fields().stream().allMatch(f -> Lines.isAscii(f.raw()));
   }
 
   private static String subject(List<Report> reports) {

@@ -44,6 +44,7 @@ public final class DoorEvents {
       case Verdict.Defer defer -> event(MailEvent.Type.REJECTED, mail, Optional.of(defer.reply()));
       case Verdict.Reject reject ->
           event(MailEvent.Type.REJECTED, mail, Optional.of(reject.reply()));
+      case Verdict.Close close -> event(MailEvent.Type.REJECTED, mail, Optional.of(close.reply()));
     };
   }
 
@@ -67,6 +68,7 @@ public final class DoorEvents {
     return switch (question.verdict()) {
       case Verdict.Defer defer -> Optional.of(defer.reply());
       case Verdict.Reject reject -> Optional.of(reject.reply());
+      case Verdict.Close close -> Optional.of(close.reply());
       case Verdict.Accept a -> Optional.empty();
       case Verdict.Undecided u -> Optional.empty();
     };

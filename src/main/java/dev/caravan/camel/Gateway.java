@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
+import dev.caravan.camel.smtp.Shortage;
 import dev.caravan.camel.smtp.SmtpComponent;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
@@ -83,7 +84,12 @@ public final class Gateway implements AutoCloseable {
           new SmtpComponent(
               settings.text("caravan.hostname"),
               Servers.smtp(settings, spool),
-              spooling.queueRuns());
+              spooling.queueRuns(),
+              new Shortage(
+                  Files.getFileStore(spool)::getUsableSpace,
+                  settings.bytes("caravan.smtp.disk-min"),
+                  broker::fullBecause,
+                  System::nanoTime));
       main.bind("smtp-server", smtp);
       main.start();
       climb(main.getCamelContext());

@@ -11,7 +11,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.james.mime4j.MimeException;
@@ -29,6 +31,7 @@ final class BinaryDowngrade {
   private static final byte[] CRLF = {'\r', '\n'};
   private static final int LINE = 76;
   private static final int LINE_MAX = 998;
+  private static final int DEPTH_MAX = 100;
   private static final MimeConfig LIMITS =
       MimeConfig.custom()
           .setMaxLineLen(100_000)
@@ -117,9 +120,10 @@ final class BinaryDowngrade {
   private static final class Writer {
     private final MimeTokenStream tokens;
     private final OutputStream out;
-    private final java.util.ArrayDeque<String> boundaries = new java.util.ArrayDeque<>();
+    private final Deque<String> boundaries = new ArrayDeque<>();
     private boolean binary;
     private boolean composite;
+    private boolean closed;
 
     Writer(MimeTokenStream tokens, OutputStream out) {
       this.tokens = tokens;
@@ -136,25 +140,41 @@ final class BinaryDowngrade {
           case T_FIELD -> field();
           case T_END_HEADER -> endHeader();
           case T_BODY -> body();
-          case T_START_MULTIPART ->
-              boundaries.push(String.valueOf(tokens.getBodyDescriptor().getBoundary()));
-          case T_START_BODYPART -> {
-            line("--" + boundaries.element());
-          }
+          case T_START_MULTIPART -> open();
+          case T_START_BODYPART -> line("--" + boundaries.element());
           case T_END_BODYPART -> out.write(CRLF);
-          case T_END_MULTIPART -> boundaries.pop();
           case T_PREAMBLE -> {
-            copy(tokens.getInputStream());
+            tokens.getInputStream().transferTo(out);
             out.write(CRLF);
           }
           case T_EPILOGUE -> {
-            line("--" + boundaries.element() + "--");
-            copy(tokens.getInputStream());
+            close();
+            tokens.getInputStream().transferTo(out);
+          }
+          case T_END_MULTIPART -> {
+            close();
+            boundaries.pop();
+            closed = false;
           }
           case T_START_MESSAGE, T_END_MESSAGE, T_RAW_ENTITY, T_END_OF_STREAM -> {
             // nothing of their own
           }
         }
+      }
+    }
+
+    private void open() throws ImpossibleException {
+      if (boundaries.size() == DEPTH_MAX) {
+        throw new ImpossibleException("parts within parts without end");
+      }
+      boundaries.push(String.valueOf(tokens.getBodyDescriptor().getBoundary()));
+    }
+
+    /** An empty epilogue is not told. */
+    private void close() throws IOException {
+      if (!closed) {
+        line("--" + boundaries.element() + "--");
+        closed = true;
       }
     }
 
@@ -201,10 +221,6 @@ final class BinaryDowngrade {
       } else {
         in.transferTo(out);
       }
-    }
-
-    private void copy(InputStream in) throws IOException {
-      in.transferTo(out);
     }
 
     private void line(String line) throws IOException {

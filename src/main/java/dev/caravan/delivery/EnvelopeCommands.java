@@ -4,7 +4,7 @@ import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailOptions;
-import java.nio.charset.StandardCharsets;
+import dev.caravan.smtp.Xtext;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -40,7 +40,7 @@ record EnvelopeCommands(Envelope envelope, Map<String, String> extensions, boole
     if (utf8) {
       line.append(" SMTPUTF8");
     }
-    if (options.requireTls()) {
+    if (options.requireTls() && offers("REQUIRETLS")) {
       line.append(" REQUIRETLS");
     }
     if (options.priority() != 0 && offers("MT-PRIORITY")) {
@@ -85,20 +85,7 @@ record EnvelopeCommands(Envelope envelope, Map<String, String> extensions, boole
 
   private static String typed(EmailAddress address) {
     String text = address.toString();
-    return address.isInternational() ? "utf-8;" + escaped(text) : "rfc822;" + xtext(text);
-  }
-
-  /** RFC 3461, 4. */
-  private static String xtext(String text) {
-    StringBuilder x = new StringBuilder(text.length());
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-      if (b > ' ' && b < 127 && b != '+' && b != '=') {
-        x.append((char) b);
-      } else {
-        x.append(String.format("+%02X", b));
-      }
-    }
-    return x.toString();
+    return address.isInternational() ? "utf-8;" + escaped(text) : "rfc822;" + Xtext.encode(text);
   }
 
   /** An address that may stand as it is where UTF-8 may (RFC 6533, 3: utf-8-addr-unitext). */

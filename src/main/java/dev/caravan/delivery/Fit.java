@@ -26,7 +26,7 @@ record Fit(Hop hop, boolean utf8, boolean binary) {
       throw HopException.unfit(
           SmtpReply.of(552, "5.3.4", "Message is bigger than " + hop + " takes"));
     }
-    if (mail.envelope().options().requireTls() && !extensions.containsKey("REQUIRETLS")) {
+    if (mustBeEncrypted(mail) && !extensions.containsKey("REQUIRETLS")) {
       throw HopException.unfit(needsRequireTls(hop));
     }
     boolean utf8 = needsUtf8(mail, recipients);
@@ -36,6 +36,14 @@ record Fit(Hop hop, boolean utf8, boolean binary) {
     }
     boolean binary = extensions.containsKey("BINARYMIME") && extensions.containsKey("CHUNKING");
     return new Fit(hop, utf8, binary);
+  }
+
+  /**
+   * Whether it may travel only over verified TLS. A report would rather arrive: it is not stopped
+   * for a server that can't promise that (RFC 8689, 5).
+   */
+  static boolean mustBeEncrypted(QueuedMail mail) {
+    return mail.envelope().options().requireTls() && !mail.envelope().sender().isNull();
   }
 
   /** RFC 8689, 4.2.1. */

@@ -113,7 +113,7 @@ final class HopSender implements AutoCloseable {
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
   private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any) throws HopException {
-    boolean requireTls = mail.envelope().options().requireTls();
+    boolean requireTls = Fit.mustBeEncrypted(mail);
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {

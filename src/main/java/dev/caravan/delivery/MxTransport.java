@@ -46,6 +46,10 @@ public final class MxTransport implements Transport, Sites {
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
+    Optional<NamedServer> named = NamedServer.ofSite(mail.site());
+    if (named.isPresent()) {
+      return named.get().deliver(mail, sender);
+    }
     Domain domain = mail.envelope().recipients().getFirst().domain();
     return switch (route.find(domain)) {
       case MxRoute.Result.Servers found ->

@@ -1,22 +1,12 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.EmailAddress;
-import dev.caravan.mail.Outcome;
-import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Sends all mail to one server, which delivers it on. */
 public final class SmarthostTransport implements Transport, Sites {
-  private final String host;
-  private final int port;
-  private final TlsMode tls;
-  private final Optional<Hop.Login> login;
+  private final NamedServer smarthost;
   private final HopSender sender;
 
   /**
@@ -36,35 +26,27 @@ public final class SmarthostTransport implements Transport, Sites {
       String hostname,
       int concurrency,
       int messagesPerConnection) {
-    this.host = host;
-    this.port = port;
-    this.tls = TlsMode.of(tls);
-    this.login = user.isEmpty() ? Optional.empty() : Optional.of(new Hop.Login(user, password));
+    this.smarthost =
+        new NamedServer(
+            host,
+            port,
+            TlsMode.of(tls),
+            user.isEmpty() ? Optional.empty() : Optional.of(new Hop.Login(user, password)));
     this.sender =
         new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
   }
 
   @Override
   public String siteOf(EmailAddress recipient) {
-    return host + ":" + port;
+    return smarthost.site();
   }
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
-    List<Hop> hops = new ArrayList<>();
-    try {
-      for (InetAddress address : InetAddress.getAllByName(host)) {
-        hops.add(new Hop(host, address, port, tls, login));
-      }
-    } catch (UnknownHostException e) {
-      SmtpReply reply = Troubles.reply("4.4.3", "the smarthost " + host + " can't be looked up");
-      List<Outcome> outcomes =
-          mail.envelope().recipients().stream()
-              .<Outcome>map(r -> new Outcome.Deferred(r, reply, false))
-              .toList();
-      return new Attempt(mail, outcomes, "", "", Duration.ZERO);
-    }
-    return sender.send(mail, hops);
+    return (mail.site().equals(smarthost.site())
+            ? smarthost
+            : NamedServer.ofSite(mail.site()).orElse(smarthost))
+        .deliver(mail, sender);
   }
 
   @Override

@@ -100,7 +100,9 @@ public record Domain(String name) implements Comparable<Domain> {
    */
   public boolean matches(String pattern) {
     String p = pattern.toLowerCase(Locale.ROOT);
-    return p.startsWith(".") ? name.equals(p.substring(1)) || name.endsWith(p) : name.equals(p);
+    return p.startsWith(".")
+        ? name.equals(p.substring(1)) || name.endsWith(p)
+        : name.equalsIgnoreCase(p);
   }
 
   @Override

@@ -25,6 +25,10 @@ public record EmailAddress(String localPart, Domain domain) {
     if (!(localPart.startsWith("\"") ? isQuoted(localPart) : isDotString(localPart))) {
       throw new IllegalArgumentException("malformed local part");
     }
+    // Half a surrogate pair would leave as a question mark, which is another address.
+    if (!isAscii(localPart) && !StandardCharsets.UTF_8.newEncoder().canEncode(localPart)) {
+      throw new IllegalArgumentException("malformed local part");
+    }
   }
 
   /**
@@ -86,12 +90,16 @@ public record EmailAddress(String localPart, Domain domain) {
 
   /** Whether it can be sent only to a server with SMTPUTF8 (RFC 6531). */
   public boolean isInternational() {
-    for (int i = 0; i < localPart.length(); i++) {
-      if (localPart.charAt(i) >= 128) {
-        return true;
+    return !isAscii(localPart);
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 128) {
+        return false;
       }
     }
-    return false;
+    return true;
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.List;
  * Also the question that the route {@code message} answers.
  *
  * @param findings in the order of the checks
+ * @param site the server it goes by, {@code HOST:PORT}; empty = as the delivery mode says
  */
 public record Mail(
     MailId id,
@@ -15,6 +16,7 @@ public record Mail(
     Envelope envelope,
     Content content,
     List<Finding> findings,
+    String site,
     Verdict verdict)
     implements Question<Mail> {
   public Mail {
@@ -22,7 +24,7 @@ public record Mail(
   }
 
   public Mail(MailId id, Origin origin, Envelope envelope, Content content) {
-    this(id, origin, envelope, content, List.of(), Verdict.UNDECIDED);
+    this(id, origin, envelope, content, List.of(), "", Verdict.UNDECIDED);
   }
 
   /** The reverse path; for rules: {@code ${body.sender.domain}}. */
@@ -46,7 +48,7 @@ public record Mail(
 
   @Override
   public Mail failed(Verdict.Defer v) {
-    return new Mail(id, origin, envelope, content, findings, v);
+    return new Mail(id, origin, envelope, content, findings, site, v);
   }
 
   @Override
@@ -56,7 +58,7 @@ public record Mail(
 
   @Override
   public Mail decide(Verdict v) {
-    return isDecided() ? this : new Mail(id, origin, envelope, content, findings, v);
+    return isDecided() ? this : new Mail(id, origin, envelope, content, findings, site, v);
   }
 
   /**
@@ -69,21 +71,27 @@ public record Mail(
       case Verdict.Accept accept -> accept.disposition().toString();
       case Verdict.Defer d -> "refused";
       case Verdict.Reject r -> "refused";
+      case Verdict.Close c -> "refused";
     };
   }
 
   public Mail withFinding(Finding finding) {
     List<Finding> all = new ArrayList<>(findings);
     all.add(finding);
-    return new Mail(id, origin, envelope, content, all, verdict);
+    return new Mail(id, origin, envelope, content, all, site, verdict);
   }
 
   public Mail withContent(Content other) {
-    return new Mail(id, origin, envelope, other, findings, verdict);
+    return new Mail(id, origin, envelope, other, findings, site, verdict);
   }
 
   public Mail withEnvelope(Envelope other) {
-    return new Mail(id, origin, other, content, findings, verdict);
+    return new Mail(id, origin, other, content, findings, site, verdict);
+  }
+
+  /** The same mail by another server. */
+  public Mail withSite(String other) {
+    return new Mail(id, origin, envelope, content, findings, other, verdict);
   }
 
   /** With header fields before the message; each ends in CRLF. */

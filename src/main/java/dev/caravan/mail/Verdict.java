@@ -41,6 +41,15 @@ public sealed interface Verdict {
     }
   }
 
+  /** The client gets the {@code 421} or {@code 554} reply, and the connection is closed. */
+  record Close(SmtpReply reply) implements Verdict {
+    public Close {
+      if (reply.isPositive()) {
+        throw new IllegalArgumentException("closing takes a 4xx or 5xx reply: " + reply);
+      }
+    }
+  }
+
   /** Where an accepted mail goes. */
   enum Disposition {
     /** To {@code mail.out}, to be delivered. */

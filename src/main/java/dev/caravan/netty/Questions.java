@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** Who answers the questions of the sessions. */
 @FunctionalInterface
 public interface Questions {
+  /** Whether anybody answers questions of this phase; if not, they come back as they are. */
+  default boolean isAsked(String phase) {
+    return true;
+  }
+
   /**
    * Has a question answered; may block, and may answer from another thread.
    *

@@ -24,6 +24,10 @@ final class RouteHandler extends ServerChannelHandler {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     Asked asked = (Asked) message;
+    if (!questions.isAsked(asked.question().phase())) {
+      asked.answer(asked.question());
+      return;
+    }
     try {
       Thread.ofVirtual().name("smtp-in").start(() -> ask(asked));
     } catch (OutOfMemoryError e) {

@@ -25,6 +25,7 @@ public final class SmtpListener extends ServerInitializerFactory {
   private final Function<NettyConsumer, Questions> routes;
   private final ChannelGroup channels;
   private final @Nullable NettyConsumer consumer;
+  private final @Nullable Questions questions;
 
   SmtpListener(Door door, Function<NettyConsumer, Questions> routes) {
     this(door, routes, new DefaultChannelGroup("smtp", ImmediateEventExecutor.INSTANCE), null);
@@ -39,6 +40,7 @@ public final class SmtpListener extends ServerInitializerFactory {
     this.routes = routes;
     this.channels = channels;
     this.consumer = consumer;
+    this.questions = consumer == null ? null : routes.apply(consumer);
   }
 
   /** Called when the consumer starts, before it binds: its channels join our group. */
@@ -50,7 +52,7 @@ public final class SmtpListener extends ServerInitializerFactory {
 
   @Override
   protected void initChannel(Channel channel) {
-    if (consumer == null) {
+    if (consumer == null || questions == null) {
       throw new IllegalStateException("the pipeline belongs to no consumer");
     }
     boolean proxied =
@@ -67,7 +69,7 @@ public final class SmtpListener extends ServerInitializerFactory {
     }
     pipeline
         .addLast("smtp", new SmtpServerHandler(door, proxied))
-        .addLast("route", new RouteHandler(consumer, routes.apply(consumer)));
+        .addLast("route", new RouteHandler(consumer, questions));
   }
 
   /** Where it really listens; empty when it is off. */

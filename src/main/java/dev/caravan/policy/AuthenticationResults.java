@@ -33,6 +33,7 @@ public final class AuthenticationResults {
     return switch (mail.verdict()) {
       case Verdict.Reject r -> mail;
       case Verdict.Defer d -> mail;
+      case Verdict.Close c -> mail;
       case Verdict.Accept a -> recorded(withoutForgeries(mail));
       case Verdict.Undecided u -> recorded(withoutForgeries(mail));
     };

@@ -16,11 +16,14 @@ public final class RelayPermission {
   private static final SmtpReply DENIED = SmtpReply.of(550, "5.7.1", "Relaying denied");
 
   private final List<String> relayDomains;
+  private final String hostname;
 
   /**
    * @param relayDomains with commas between; {@code .example.com} includes its sub-domains
+   * @param hostname our own name, whose postmaster hears from everybody (RFC 5321, 4.5.1)
    */
-  public RelayPermission(String relayDomains) {
+  public RelayPermission(String relayDomains, String hostname) {
+    this.hostname = hostname;
     this.relayDomains =
         Arrays.stream(relayDomains.split(","))
             .map(String::strip)
@@ -32,10 +35,17 @@ public final class RelayPermission {
     if (question.isDecided()) {
       return question;
     }
-    if (question.origin().trusted() || isOurs(question.recipient())) {
+    if (question.origin().trusted()
+        || isOurs(question.recipient())
+        || isOurPostmaster(question.recipient())) {
       return question.permitRelay();
     }
     return question.decide(new Verdict.Reject(DENIED));
+  }
+
+  private boolean isOurPostmaster(EmailAddress recipient) {
+    return recipient.localPart().equalsIgnoreCase("postmaster")
+        && recipient.domain().name().equalsIgnoreCase(hostname);
   }
 
   private boolean isOurs(EmailAddress recipient) {

@@ -4,16 +4,13 @@ import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailId;
-import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -39,47 +36,12 @@ public final class MailCodec {
     p.put("queuedAt", mail.queuedAt().toEpochMilli());
     p.put("lastReply", shortened(mail.lastReply()));
     p.put("source", mail.source().toString());
-    writeOptions(mail.envelope().options(), p);
-    DsnProperties.write(mail.envelope(), p);
+    OptionsCodec.write(mail.envelope().options(), p);
+    OptionsCodec.write(mail.envelope().recipients(), mail.envelope().dsn(), p);
     if (mail.warned()) {
       p.put("warned", true);
     }
     return p;
-  }
-
-  /** Only what was asked for: most mails have none of it. */
-  private static void writeOptions(MailOptions options, Map<String, Object> p) {
-    if (options.body() != MailOptions.Body.EIGHT_BIT_MIME) {
-      p.put("body", bodyName(options.body()));
-    }
-    if (options.smtpUtf8()) {
-      p.put("smtpUtf8", true);
-    }
-    if (options.requireTls()) {
-      p.put("requireTls", true);
-    }
-    switch (options.returned()) {
-      case UNSTATED -> {
-        // as the client, the property says nothing
-      }
-      case FULL -> p.put("ret", "FULL");
-      case HEADERS -> p.put("ret", "HDRS");
-    }
-    if (!options.envelopeId().isEmpty()) {
-      p.put("envid", options.envelopeId());
-    }
-    if (options.priority() != 0) {
-      p.put("priority", options.priority());
-    }
-    options.holdUntil().ifPresent(until -> p.put("holdUntil", until.toEpochMilli()));
-  }
-
-  private static String bodyName(MailOptions.Body body) {
-    return switch (body) {
-      case SEVEN_BIT -> "7bit";
-      case EIGHT_BIT_MIME -> "8bit";
-      case BINARY_MIME -> "binary";
-    };
   }
 
   private static String shortened(String reply) {
@@ -97,9 +59,15 @@ public final class MailCodec {
    * @throws IllegalArgumentException naming the property that is missing or wrong
    */
   public QueuedMail read(Map<String, Object> properties, Content content) {
+    List<EmailAddress> recipients = value(properties, "rcptTo", MailCodec::recipients);
+    Function<String, String> options = name -> text(properties, name, "");
     return new QueuedMail(
         value(properties, "mailId", MailId::new),
-        envelope(properties),
+        new Envelope(
+            value(properties, "mailFrom", ReversePath::parse),
+            recipients,
+            OptionsCodec.read(options),
+            OptionsCodec.readDsn(recipients, options)),
         content,
         value(properties, "site", MailCodec::notBlank),
         value(properties, "attempts", MailCodec::attempts),
@@ -107,55 +75,6 @@ public final class MailCodec {
         text(properties, "lastReply", ""),
         source(text(properties, "source", "smtp")),
         flag(properties, "warned"));
-  }
-
-  private static Envelope envelope(Map<String, Object> properties) {
-    List<EmailAddress> recipients = value(properties, "rcptTo", MailCodec::recipients);
-    return new Envelope(
-        value(properties, "mailFrom", ReversePath::parse),
-        recipients,
-        options(properties),
-        DsnProperties.read(
-            recipients, text(properties, "notify", ""), text(properties, "orcpt", "")));
-  }
-
-  private static MailOptions options(Map<String, Object> properties) {
-    return new MailOptions(
-        body(text(properties, "body", "8bit")),
-        flag(properties, "smtpUtf8"),
-        flag(properties, "requireTls"),
-        switch (text(properties, "ret", "").toUpperCase(Locale.ROOT)) {
-          case "FULL" -> MailOptions.Returned.FULL;
-          case "HDRS" -> MailOptions.Returned.HEADERS;
-          default -> MailOptions.Returned.UNSTATED;
-        },
-        text(properties, "envid", ""),
-        optional(properties, "priority", MailCodec::priority).orElse(0),
-        optional(properties, "holdUntil", s -> Instant.ofEpochMilli(Long.parseLong(s))));
-  }
-
-  private static MailOptions.Body body(String name) {
-    for (MailOptions.Body body : MailOptions.Body.values()) {
-      if (bodyName(body).equalsIgnoreCase(name)) {
-        return body;
-      }
-    }
-    return MailOptions.Body.EIGHT_BIT_MIME;
-  }
-
-  private static int priority(String text) {
-    int priority = Integer.parseInt(text);
-    if (priority < MailOptions.PRIORITY_MIN || priority > MailOptions.PRIORITY_MAX) {
-      throw new IllegalArgumentException("it is not -9 to 9");
-    }
-    return priority;
-  }
-
-  private static <T> Optional<T> optional(
-      Map<String, Object> properties, String name, Function<String, T> reader) {
-    return properties.get(name) == null
-        ? Optional.empty()
-        : Optional.of(value(properties, name, reader));
   }
 
   private static <T> T value(

@@ -47,7 +47,10 @@ public record QueuedMail(
   public static List<QueuedMail> bySite(Mail mail, Function<EmailAddress, String> siteOf) {
     Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.recipients()) {
-      sites.computeIfAbsent(siteOf.apply(recipient), s -> new ArrayList<>()).add(recipient);
+      sites
+          .computeIfAbsent(
+              mail.site().isEmpty() ? siteOf.apply(recipient) : mail.site(), s -> new ArrayList<>())
+          .add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());
     sites.forEach(

@@ -6,7 +6,8 @@ import java.io.OutputStream;
 /**
  * Writes a message as data after DATA (RFC 5321, 4.5.2): a dot before each line that begins with
  * one, and {@code <CRLF>.<CRLF>} at the end. A bare CR or LF becomes CRLF, so that no message of
- * ours smuggles another one past the next server; a proper message passes octet for octet.
+ * ours smuggles another one past the next server, and a dot behind NULs at the beginning of a line
+ * is doubled too, for servers that drop NULs. A proper message passes octet for octet.
  */
 public final class DotStuffer extends OutputStream {
   private static final byte[] CRLF = {'\r', '\n'};
@@ -14,6 +15,10 @@ public final class DotStuffer extends OutputStream {
 
   private final OutputStream out;
   private boolean lineStart = true;
+
+  /** Nothing but NULs has come on this line. */
+  private boolean blank = true;
+
   private boolean afterCr;
 
   public DotStuffer(OutputStream out) {
@@ -39,6 +44,7 @@ public final class DotStuffer extends OutputStream {
         }
         afterCr = false;
         lineStart = true;
+        blank = true;
         continue;
       }
       if (afterCr) {
@@ -46,15 +52,16 @@ public final class DotStuffer extends OutputStream {
         out.write(octets, start, i - start);
         start = i;
         out.write('\n');
-        lineStart = true;
+        blank = true;
       }
-      if (lineStart && b == '.') {
+      if (blank && b == '.') {
         out.write(octets, start, i - start);
         start = i;
         out.write('.');
       }
       afterCr = b == '\r';
       lineStart = false;
+      blank &= b == 0;
     }
     if (start < end) {
       out.write(octets, start, end - start);

@@ -42,6 +42,20 @@ public final class Xtext {
     return Optional.of(new String(plain, 0, length, StandardCharsets.UTF_8));
   }
 
+  /** ASCII text in this form. */
+  public static String encode(String ascii) {
+    StringBuilder text = new StringBuilder(ascii.length() + 8);
+    for (int i = 0; i < ascii.length(); i++) {
+      char c = ascii.charAt(i);
+      if (c > ' ' && c < 127 && c != '+' && c != '=') {
+        text.append(c);
+      } else {
+        text.append('+').append(String.format("%02X", (int) c));
+      }
+    }
+    return text.toString();
+  }
+
   /** Upper-case digits only, as RFC 3461 writes them; lower-case ones are taken too. */
   private static int hex(char c) {
     return c < 128 ? Character.digit(c, 16) : -1;

@@ -60,6 +60,48 @@ final class ExternalBrokerFlowTest {
     }
   }
 
+  /** While it is gone nothing is taken; when it is back mail is taken again, without our doing. */
+  @Test
+  void aBrokerThatIsGoneMeansComeAgainAndItsReturnIsNoticed() throws Exception {
+    try (Remote remote = new Remote();
+        EmbeddedBroker broker = broker();
+        Cable cable = new Cable(port(broker))) {
+      Map<String, String> options = options(remote, broker);
+      options.put("caravan.broker.url", "tcp://127.0.0.1:" + cable.port());
+      options.put("caravan.smtp.idle-commands-max", "1000000");
+      options.put("caravan.smtp.errors-max", "10000");
+      try (TestGateway gateway = TestGateway.start(data.resolve("one"), options);
+          Client client = new Client(gateway.smtpPort())) {
+        List<String> to = List.of("b@dest.example");
+        assertThat(client.send("a@sender.example", to, MESSAGE)).startsWith("250 ");
+        assertThat(remote.take().text()).endsWith(MESSAGE);
+
+        cable.cut();
+        awaitReplyToMail(client, "452 4.3.1");
+        cable.mend();
+        awaitReplyToMail(client, "250 ");
+
+        assertThat(client.send("a@sender.example", to, MESSAGE)).startsWith("250 ");
+        assertThat(remote.take().text()).endsWith(MESSAGE);
+      }
+    }
+  }
+
+  private static void awaitReplyToMail(Client client, String reply) throws Exception {
+    long deadline = System.nanoTime() + java.time.Duration.ofSeconds(60).toNanos();
+    String heard = "";
+    while (!heard.startsWith(reply)) {
+      assertThat(System.nanoTime() - deadline).as("MAIL is still answered " + heard).isNegative();
+      heard = client.say("MAIL FROM:<a@sender.example>");
+      client.say("RSET");
+    }
+  }
+
+  private static int port(EmbeddedBroker broker) {
+    String listener = broker.listener().orElseThrow();
+    return Integer.parseInt(listener.substring(listener.lastIndexOf(':') + 1));
+  }
+
   private EmbeddedBroker broker() throws Exception {
     Path dir = Files.createDirectories(data.resolve("broker-host"));
     return EmbeddedBroker.start(

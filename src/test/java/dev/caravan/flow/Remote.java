@@ -18,6 +18,9 @@ import java.util.function.Function;
 
 /** A remote SMTP server on loopback: replies to recipients as it is told, keeps what it gets. */
 final class Remote implements AutoCloseable {
+  private final List<String> commands = java.util.Collections.synchronizedList(new ArrayList<>());
+  private volatile String offer = "";
+
   /** One message as it came, dot-unstuffed. */
   record Received(String from, List<String> to, byte[] data) {
     String text() {
@@ -60,6 +63,16 @@ final class Remote implements AutoCloseable {
     return received;
   }
 
+  /** Offers DSN from now on, and remembers the commands it hears. */
+  void offerDsn() {
+    offer = "250-DSN\r\n";
+  }
+
+  /** MAIL and RCPT as they came. */
+  List<String> commands() {
+    return commands;
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
@@ -83,13 +96,16 @@ final class Remote implements AutoCloseable {
         String verb =
             line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
         switch (verb) {
-          case "EHLO" -> say(out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
+          case "EHLO" ->
+              say(out, "250-remote.example\r\n250-PIPELINING\r\n" + offer + "250 8BITMIME");
           case "MAIL" -> {
+            commands.add(line);
             from = address(line);
             to.clear();
             say(out, "250 2.1.0 Ok");
           }
           case "RCPT" -> {
+            commands.add(line);
             String reply = rcpt.apply(address(line));
             if (reply.startsWith("2")) {
               to.add(address(line));

@@ -71,7 +71,7 @@ final class WireServer implements AutoCloseable {
     this.octetWise = octetWise;
     connections = new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
     memory = new MemoryBudget(server.memoryMax());
-    Door door = door(options, server);
+    Door door = door(options, server, connections, memory);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -91,7 +91,7 @@ final class WireServer implements AutoCloseable {
     address = (InetSocketAddress) listener.localAddress();
   }
 
-  private static ServerOptions options(Map<String, String> options, Path spool) {
+  static ServerOptions options(Map<String, String> options, Path spool) {
     return new ServerOptions(
         new SmtpLimits(
             number(options, "messageSize", 100_000),
@@ -114,7 +114,11 @@ final class WireServer implements AutoCloseable {
         10);
   }
 
-  private Door door(Map<String, String> options, ServerOptions server) {
+  static Door door(
+      Map<String, String> options,
+      ServerOptions server,
+      Connections connections,
+      MemoryBudget memory) {
     Listening listening =
         new Listening(
             "smtp",
@@ -240,6 +244,11 @@ final class WireServer implements AutoCloseable {
   }
 
   private Object decide(Question<?> question) {
+    return decide(question, answers);
+  }
+
+  /** What the route says: the first of these (phase, subject, reply) that fits, else yes. */
+  static Object decide(Question<?> question, List<String[]> answers) {
     Question<?> permitted = question instanceof Recipient r ? r.permitRelay() : question;
     Optional<String[]> rule =
         answers.stream()

@@ -13,10 +13,14 @@ import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.FailoverEventType;
+import org.jspecify.annotations.Nullable;
 
 /** A broker, or a cluster of brokers, that somebody else runs. */
 public final class ExternalBroker implements Broker {
   private final Connector connector;
+  private @Nullable ClientSessionFactory watcher;
+  private volatile boolean gone;
   private final List<String> declared = new CopyOnWriteArrayList<>();
 
   private ExternalBroker(Connector connector) {
@@ -34,7 +38,15 @@ public final class ExternalBroker implements Broker {
     List<String> queues = new ArrayList<>(QueueNames.all());
     queues.addAll(waitQueues);
     broker.declare(queues);
+    broker.watch();
     return broker;
+  }
+
+  /** On a connection of its own, which is closed with the rest. */
+  private void watch() throws ActiveMQException {
+    ClientSessionFactory watching = connect();
+    watcher = watching;
+    watching.addFailoverListener(event -> gone = event != FailoverEventType.FAILOVER_COMPLETED);
   }
 
   @Override
@@ -60,7 +72,7 @@ public final class ExternalBroker implements Broker {
 
   @Override
   public Optional<String> fullBecause() {
-    return Optional.empty();
+    return gone ? Optional.of("the broker can't be reached") : Optional.empty();
   }
 
   @Override
@@ -115,6 +127,10 @@ public final class ExternalBroker implements Broker {
 
   @Override
   public void close() {
+    ClientSessionFactory watching = watcher;
+    if (watching != null) {
+      watching.close();
+    }
     connector.close();
   }
 }

@@ -227,6 +227,7 @@ public final class RoutesCheck {
     if (!consumer
         && uri.startsWith("direct:")
         && !uri.contains("${")
+        && !uri.contains("failIfNoConsumers=false")
         && !directs.contains(target(uri))) {
       problems.add(
           file.problem(

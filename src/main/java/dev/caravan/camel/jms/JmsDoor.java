@@ -128,10 +128,11 @@ public final class JmsDoor {
               }
             };
         case Verdict.Defer defer -> throw new DeferredException(defer.reply());
-        case Verdict.Reject reject -> {
-          reject(exchange, reject.reply());
-          yield List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reject.reply())));
-        }
+        case Verdict.Reject reject -> rejected(exchange, mail, reject.reply());
+        // There is no connection to close: what it says of the mail is what counts.
+        case Verdict.Close close when close.reply().isTemporary() ->
+            throw new DeferredException(close.reply());
+        case Verdict.Close close -> rejected(exchange, mail, close.reply());
       };
     } finally {
       Optional<Path> file = mail.content().spoolFile();
@@ -139,6 +140,12 @@ public final class JmsDoor {
         Files.deleteIfExists(file.get());
       }
     }
+  }
+
+  private List<MailEvent> rejected(Exchange exchange, Mail mail, SmtpReply reply)
+      throws JMSException, IOException {
+    reject(exchange, reply);
+    return List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reply)));
   }
 
   /** A rule said "later": the submission goes back to its queue and comes again. */

@@ -2,6 +2,9 @@ package dev.caravan.camel.smtp;
 
 import dev.caravan.mail.Question;
 import dev.caravan.netty.Questions;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
@@ -14,10 +17,21 @@ import org.jspecify.annotations.Nullable;
  * at all.
  */
 final class RouteQuestions implements Questions {
+  private static final Set<String> OPTIONAL = Set.of("connection", "sender", "recipient");
+
   private final NettyConsumer consumer;
+  private final Map<String, Boolean> asked = new ConcurrentHashMap<>();
 
   RouteQuestions(NettyConsumer consumer) {
     this.consumer = consumer;
+  }
+
+  /** A phase whose route is not there costs nothing; a message always has to be queued. */
+  @Override
+  public boolean isAsked(String phase) {
+    return !OPTIONAL.contains(phase)
+        || asked.computeIfAbsent(
+            phase, p -> consumer.getEndpoint().getCamelContext().getRoute(p) != null);
   }
 
   @Override

@@ -25,14 +25,18 @@ public final class SmtpComponent extends DefaultComponent {
   /**
    * @param hostname our name in greetings
    * @param queueRuns has waiting mail tried
+   * @param shortage whether mail can be taken
    */
-  public SmtpComponent(String hostname, ServerOptions options, QueueRuns queueRuns) {
+  public SmtpComponent(
+      String hostname, ServerOptions options, QueueRuns queueRuns, Shortage shortage) {
     this.hostname = hostname;
-    this.server = new SmtpServer(options, RouteQuestions::new, new Behind(cutOffs, queueRuns));
+    this.server =
+        new SmtpServer(options, RouteQuestions::new, new Behind(cutOffs, queueRuns, shortage));
   }
 
   /** The gateway as the server sees it. */
-  private record Behind(CutOffs cutOffs, QueueRuns queueRuns) implements Gatehouse {
+  private record Behind(CutOffs cutOffs, QueueRuns queueRuns, Shortage storage)
+      implements Gatehouse {
     @Override
     public void cutOff(String listener, InetSocketAddress peer, SmtpReply reply) {
       cutOffs.tell(listener, peer, reply);
@@ -40,7 +44,7 @@ public final class SmtpComponent extends DefaultComponent {
 
     @Override
     public Optional<SmtpReply> shortage() {
-      return Optional.empty();
+      return storage.reply();
     }
 
     @Override

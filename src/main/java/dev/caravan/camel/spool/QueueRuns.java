@@ -93,8 +93,9 @@ public final class QueueRuns {
   /** A site of this name, or a recipient of this domain. The text holds no quote, by its type. */
   private static String selector(Domain domain) {
     String name = domain.name().replace("_", "\\_");
-    return "site = '%s' OR rcptTo LIKE '%%@%s' ESCAPE '\\' OR rcptTo LIKE '%%@%s,%%' ESCAPE '\\'"
-        .formatted(domain.name(), name, name);
+    return ("(site = '%s' OR rcptTo LIKE '%%@%s' ESCAPE '\\' OR rcptTo LIKE '%%@%s,%%' ESCAPE '\\')"
+            + " AND (holdUntil IS NULL OR holdUntil <= %d)")
+        .formatted(domain.name(), name, name, System.currentTimeMillis());
   }
 
   private synchronized void remember(Run run) {
@@ -122,6 +123,10 @@ public final class QueueRuns {
   }
 
   private static boolean concerns(Domain domain, ClientMessage message) {
+    Object heldUntil = message.getObjectProperty("holdUntil");
+    if (heldUntil instanceof Long at && at > System.currentTimeMillis()) {
+      return false;
+    }
     String recipients = String.valueOf(message.getStringProperty("rcptTo"));
     String at = "@" + domain.name();
     return domain.name().equals(message.getStringProperty("site"))

@@ -103,7 +103,7 @@ final class SpoolSender implements AutoCloseable {
   }
 
   /** Sends without waiting: for facts that nobody waits for. */
-  void sendLater(Parcel parcel) throws ActiveMQException {
+  void sendLater(Parcel parcel) throws ActiveMQException, InterruptedException {
     next().sendOne(parcel);
   }
 
@@ -141,9 +141,12 @@ final class SpoolSender implements AutoCloseable {
       producer = session.createProducer();
     }
 
-    CompletableFuture<Void> sendOne(Parcel parcel) throws ActiveMQException {
+    /** Others wait for their turn no longer than for a confirmation: a broker may be gone. */
+    CompletableFuture<Void> sendOne(Parcel parcel) throws ActiveMQException, InterruptedException {
       CompletableFuture<Void> confirmation = new CompletableFuture<>();
-      lock.lock();
+      if (!lock.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new QueueFullException("the broker took nothing within " + timeout);
+      }
       try {
         producer.send(
             SimpleString.of(parcel.address()),

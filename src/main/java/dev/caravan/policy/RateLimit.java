@@ -1,0 +1,179 @@
+package dev.caravan.policy;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.caravan.auth.Account;
+import dev.caravan.auth.Users;
+import dev.caravan.mail.Durations;
+import dev.caravan.mail.Origin;
+import dev.caravan.mail.Question;
+import dev.caravan.mail.Recipient;
+import dev.caravan.mail.Sender;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.mail.Verdict;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Messages and recipients in an hour, for each user and for each address of strangers: a leaked
+ * password brakes itself. Over it a client hears {@code 450 4.7.1}, and its account can be paused.
+ *
+ * <p>Counted by the generic cell rate algorithm: so many at once, and then as many as an hour
+ * allows at its pace. IPv6 addresses of one network of 64 bits count as one.
+ */
+public final class RateLimit {
+  private static final Logger LOG = LoggerFactory.getLogger(RateLimit.class);
+  private static final long HOUR = Duration.ofHours(1).toNanos();
+  private static final int KNOWN_MAX = 200_000;
+  private static final int PREFIX_OCTETS = 8;
+
+  private final Users users;
+  private final int userMessages;
+  private final int userRecipients;
+  private final int addressMessages;
+  private final int addressRecipients;
+  private final Duration pause;
+  private final InstantSource clock;
+
+  /** When what has been counted will have drained, in nanoseconds of the clock. */
+  private final Cache<String, Long> drained =
+      Caffeine.newBuilder().maximumSize(KNOWN_MAX).expireAfterWrite(Duration.ofHours(2)).build();
+
+  private final Cache<String, Long> pausedUntil =
+      Caffeine.newBuilder().maximumSize(KNOWN_MAX).build();
+
+  /**
+   * @param userMessages of each user in an hour, unless its account says otherwise; 0 = no limit
+   * @param userRecipients the same
+   * @param addressMessages of each address that may not relay; 0 = no limit
+   * @param addressRecipients the same
+   * @param pause how long an account is paused that went over its limit; 0s = not at all
+   */
+  public RateLimit(
+      Users users,
+      int userMessages,
+      int userRecipients,
+      int addressMessages,
+      int addressRecipients,
+      String pause) {
+    this(
+        users,
+        userMessages,
+        userRecipients,
+        addressMessages,
+        addressRecipients,
+        pause,
+        Clock.systemUTC());
+  }
+
+  RateLimit(
+      Users users,
+      int userMessages,
+      int userRecipients,
+      int addressMessages,
+      int addressRecipients,
+      String pause,
+      InstantSource clock) {
+    this.users = users;
+    this.userMessages = userMessages;
+    this.userRecipients = userRecipients;
+    this.addressMessages = addressMessages;
+    this.addressRecipients = addressRecipients;
+    this.pause = Durations.parse(pause);
+    this.clock = clock;
+  }
+
+  /** Counts a message at MAIL. */
+  public Sender checkMessage(Sender question) {
+    return question.isDecided()
+        ? question
+        : over(question, "messages").map(question::decide).orElse(question);
+  }
+
+  /** Counts a recipient at RCPT. */
+  public Recipient checkRecipient(Recipient question) {
+    return question.isDecided()
+        ? question
+        : over(question, "recipients").map(question::decide).orElse(question);
+  }
+
+  private Optional<Verdict> over(Question<?> question, String what) {
+    Origin origin = question.origin();
+    boolean messages = what.equals("messages");
+    if (origin.user().isPresent()) {
+      String user = origin.user().get();
+      Optional<Account> account = users.find(user);
+      int own = account.map(a -> messages ? a.messagesPerHour() : a.recipientsPerHour()).orElse(0);
+      int max = own > 0 ? own : messages ? userMessages : userRecipients;
+      return overOfUser(user, what, max);
+    }
+    if (origin.trusted() || origin.peer().isEmpty()) {
+      return Optional.empty();
+    }
+    String network = network(origin.peer().get().getAddress());
+    return count("address " + network, what, messages ? addressMessages : addressRecipients);
+  }
+
+  private Optional<Verdict> overOfUser(String user, String what, int max) {
+    long now = now();
+    Long until = pausedUntil.getIfPresent(user);
+    if (until != null && now < until) {
+      return Optional.of(later("Your account is paused", until - now));
+    }
+    Optional<Verdict> over = count("user " + user, what, max);
+    if (over.isPresent() && !pause.isZero()) {
+      pausedUntil.put(user, now + pause.toNanos());
+      LOG.warn("the account {} is paused for {}: too many {}", user, pause, what);
+    }
+    return over;
+  }
+
+  private Optional<Verdict> count(String who, String what, int max) {
+    if (max == 0) {
+      return Optional.empty();
+    }
+    long now = now();
+    long each = HOUR / max;
+    // The new value where it is allowed; unchanged where it is not.
+    long[] excess = new long[1];
+    drained
+        .asMap()
+        .compute(
+            who + ' ' + what,
+            (key, old) -> {
+              long next = Math.max(old == null ? now : old, now) + each;
+              excess[0] = next - now - each * max;
+              return excess[0] > 0 && old != null ? old : next;
+            });
+    if (excess[0] <= 0) {
+      return Optional.empty();
+    }
+    LOG.info("{}: over {} {} an hour", who, max, what);
+    return Optional.of(later("Too many " + what, excess[0]));
+  }
+
+  private static Verdict later(String why, long nanos) {
+    long seconds = Math.max(1, Duration.ofNanos(nanos).toSeconds());
+    return new Verdict.Defer(
+        SmtpReply.of(450, "4.7.1", why + ", try again in " + seconds + " seconds"));
+  }
+
+  private long now() {
+    return Duration.between(java.time.Instant.EPOCH, clock.instant()).toNanos();
+  }
+
+  private static String network(InetAddress address) {
+    byte[] octets = address.getAddress();
+    return address instanceof Inet6Address
+        ? HexFormat.of().formatHex(Arrays.copyOf(octets, PREFIX_OCTETS))
+        : address.getHostAddress();
+  }
+}
