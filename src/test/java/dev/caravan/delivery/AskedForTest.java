@@ -120,19 +120,59 @@ final class AskedForTest {
           + "\0\n.\n\r\u00ff\r\n"
           + "--b--\r\n";
 
-  @Test
-  void binaryGoesAsItIsWhereTheServerCan() throws Exception {
+  /** Columns: pipelining; the replies to RCPT and to the chunk; what becomes of it; afterwards. */
+  @ParameterizedTest
+  @CsvSource({
+    "false, 250 ok, 250 2.0.0 ok,    delivered 250 2.0.0 ok, QUIT",
+    "true,  250 ok, 250 2.0.0 ok,    delivered 250 2.0.0 ok, QUIT",
+    "true,  250 ok, 554 5.6.0 no,    failed 554 5.6.0 no,    RSET",
+    "false, 250 ok, 452 4.3.1 later, deferred 452 4.3.1 later, RSET",
+    "true,  550 5.1.1 who, '',       failed 550 5.1.1 who,   RSET",
+  })
+  void binaryGoesAsItIsWhereTheServerCan(
+      boolean pipelining, String toRcpt, String toChunk, String ending, String after)
+      throws Exception {
+    String commands =
+        pipelining
+            ? "C MAIL\nC RCPT\nS 250 ok\nS " + toRcpt + "\n"
+            : "C MAIL\nS 250 ok\nC RCPT\nS " + toRcpt + "\n";
     String script =
-        "S 220 hello\nC EHLO\nS 250-remote\nS 250-CHUNKING\nS 250 BINARYMIME\n"
-            + "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\nC RCPT\nS 250 ok\nC BDAT 5 LAST\n";
+        "S 220 hello\nC EHLO\nS 250-remote\nS 250-CHUNKING\n"
+            + (pipelining ? "S 250-PIPELINING\n" : "")
+            + "S 250 BINARYMIME\n"
+            + commands
+            + (toChunk.isEmpty() ? "" : "C BDAT 5 LAST\nB 5\nS " + toChunk + "\n")
+            + "C "
+            + after
+            + "\nS 250 ok";
     try (ScriptedServer server = ScriptedServer.start(script)) {
-      Deliveries.send(
-          mail(envelope(MailOptions.of(Body.BINARY_MIME, false), Map.of()), "\0\n.\n\r"),
-          Deliveries.OPTIONS,
-          hop(server));
-      assertThat(server.heard())
-          .contains("MAIL FROM:<a@sender.example> BODY=BINARYMIME", "BDAT 5 LAST");
+      Envelope envelope =
+          envelope(MailOptions.of(Body.BINARY_MIME, false), Map.of()).withRecipients(List.of(X));
+      Attempt attempt =
+          Deliveries.send(mail(envelope, "\0\n.\n\r"), Deliveries.OPTIONS, hop(server));
+      assertThat(endings(attempt)).containsExactly("x " + ending);
+      assertThat(server.heard()).contains("MAIL FROM:<a@sender.example> BODY=BINARYMIME");
+      if (!toChunk.isEmpty()) {
+        assertThat(server.messages()).containsExactly("\0\n.\n\r");
+      }
+      assertThat(server.surprises()).isEmpty();
     }
+  }
+
+  /** Columns: what the server offers, whether the sender is empty; what MAIL says. */
+  @ParameterizedTest
+  @CsvSource({
+    "REQUIRETLS, a@sender.example, MAIL FROM:<a@sender.example> REQUIRETLS",
+    "REQUIRETLS, '',               MAIL FROM:<> REQUIRETLS",
+    "HELP,       '',               MAIL FROM:<>",
+  })
+  void requiredTlsGoesOn(String offered, String sender, String line) throws Exception {
+    Envelope envelope =
+        new Envelope(
+            ReversePath.parse(sender), List.of(X), MailOptions.NONE.withRequireTls(), Map.of());
+    Map<String, String> extensions = Map.of(offered, "");
+    assertThat(new EnvelopeCommands(envelope, extensions, false).mailFrom(1, Body.SEVEN_BIT))
+        .isEqualTo(line);
   }
 
   @Test
