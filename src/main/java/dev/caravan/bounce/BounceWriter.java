@@ -31,26 +31,33 @@ import java.util.regex.Pattern;
  */
 public final class BounceWriter {
   private static final Pattern MESSAGE_ID = Pattern.compile("<[!-;=?-~]{3,250}>");
-
-  /** Octets of a mail that comes back as a whole. */
-  private static final int RETURNED_MAX = 50 * 1024;
-
   private static final Header NO_HEADER = new Header(List.of(), 0);
 
+  private static final long RETURN_MAX = 50 * 1024;
+
   private final String hostname;
+  private final long returnMax;
   private final InstantSource clock;
   private final RandomGenerator random;
 
   /**
    * @param hostname our name, as Reporting-MTA
+   * @param returnMax octets of a mail that is returned whole to a sender who asked so; of a larger
+   *     one the header
    */
-  public BounceWriter(String hostname) {
-    this(hostname, Clock.systemUTC(), new SecureRandom());
+  public BounceWriter(String hostname, long returnMax) {
+    this(hostname, returnMax, Clock.systemUTC(), new SecureRandom());
   }
 
   /** For tests: with a clock and chance of one's own. */
   public BounceWriter(String hostname, InstantSource clock, RandomGenerator random) {
+    this(hostname, RETURN_MAX, clock, random);
+  }
+
+  private BounceWriter(
+      String hostname, long returnMax, InstantSource clock, RandomGenerator random) {
     this.hostname = hostname;
+    this.returnMax = returnMax;
     this.clock = clock;
     this.random = random;
   }
@@ -63,39 +70,39 @@ public final class BounceWriter {
    *     the MAILER-DAEMON of our own host name, whose mail nobody reads
    */
   public Optional<Mail> failure(QueuedMail mail, List<Report> failed, String peer) {
-    return report(mail, Report.Kind.FAILED, failed, peer, Optional.empty());
-  }
-
-  /**
-   * That it has been delivered, to a sender who asked for that (RFC 3461, 5.2.4 and 6.2).
-   *
-   * @param peer the server that took it; empty when it has ended here
-   * @return empty as for {@link #failure}
-   */
-  public Optional<Mail> success(QueuedMail mail, List<Report> delivered, String peer) {
-    Report.Kind kind = peer.isEmpty() ? Report.Kind.DELIVERED : Report.Kind.RELAYED;
-    return report(mail, kind, delivered, peer, Optional.empty());
+    return report(mail, failed, peer, Optional.empty());
   }
 
   /**
    * That delivery is late but still tried.
    *
-   * @return empty as for {@link #failure}, and for mail that no person is waiting for: automatic
-   *     mail (RFC 3834) and bulk mail
+   * @return empty as for {@link #failure}, and for mail that no person is waiting for, automatic
+   *     mail (RFC 3834) and bulk mail, unless it was asked for
    */
   public Optional<Mail> delay(
       QueuedMail mail, List<Report> deferred, String peer, Instant retryUntil) {
-    return isAutomatic(header(mail))
-        ? Optional.empty()
-        : report(mail, Report.Kind.DELAYED, deferred, peer, Optional.of(retryUntil));
+    List<Report> wanted =
+        isAutomatic(header(mail))
+            ? deferred.stream().filter(r -> hasAsked(mail, r)).toList()
+            : deferred;
+    return report(mail, wanted, peer, Optional.of(retryUntil));
+  }
+
+  private static boolean hasAsked(QueuedMail mail, Report report) {
+    return !mail.envelope().dsn(report.recipient()).notifications().isEmpty();
+  }
+
+  /**
+   * That delivery has succeeded: for those who asked (RFC 3461, 4.1).
+   *
+   * @return empty as for {@link #failure}
+   */
+  public Optional<Mail> success(QueuedMail mail, List<Report> delivered, String peer) {
+    return report(mail, delivered, peer, Optional.empty());
   }
 
   private Optional<Mail> report(
-      QueuedMail mail,
-      Report.Kind kind,
-      List<Report> reports,
-      String peer,
-      Optional<Instant> retryUntil) {
+      QueuedMail mail, List<Report> reports, String peer, Optional<Instant> retryUntil) {
     Optional<EmailAddress> sender = mail.envelope().sender().address();
     if (sender.isEmpty() || reports.isEmpty() || isOurDaemon(sender.get())) {
       return Optional.empty();
@@ -104,7 +111,9 @@ public final class BounceWriter {
     Header header = header(mail);
     Instant now = clock.instant();
     MailId id = MailId.next(clock, random);
-    String human = Notification.of(hostname, mail, header, kind, reports, peer, retryUntil);
+    ReportPart original = original(mail, header, reports, utf8);
+    boolean eightBit = utf8 || original.isEightBit();
+    String human = Notification.of(hostname, mail, header, reports, peer, retryUntil);
     List<ReportPart> parts =
         List.of(
             ReportPart.text(
@@ -114,51 +123,72 @@ public final class BounceWriter {
             ReportPart.text(
                 utf8 ? "message/global-delivery-status" : "message/delivery-status",
                 "Delivery report",
-                DeliveryStatus.of(hostname, mail, kind, reports, peer, retryUntil, now, utf8)),
-            returned(mail, kind, header, utf8));
+                DeliveryStatus.of(hostname, mail, reports, peer, retryUntil, now, utf8)),
+            original);
     ByteArrayOutputStream out = new ByteArrayOutputStream(8 * 1024);
     String boundary = "=_" + id.value();
-    write(out, fields(id, sender.get(), header, now, kind, boundary));
+    write(out, fields(id, sender.get(), header, now, subject(reports), eightBit, boundary));
     write(out, "\r\nThis is a delivery status notification in MIME format.\r\n");
     for (ReportPart part : parts) {
       write(out, "\r\n--" + boundary + "\r\n");
-      part.writeTo(out, utf8);
+      part.writeTo(out, eightBit);
     }
     write(out, "\r\n--" + boundary + "--\r\n");
-    Envelope envelope = new Envelope(ReversePath.NULL, List.of(sender.get()), options(mail, utf8));
+    MailOptions options =
+        MailOptions.of(
+            eightBit ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8);
+    boolean requireTls = mail.envelope().options().requireTls();
+    Envelope envelope =
+        new Envelope(
+            ReversePath.NULL,
+            List.of(sender.get()),
+            requireTls ? options.withRequireTls() : options);
     return Optional.of(new Mail(id, Origin.bounce(now), envelope, Content.of(out.toByteArray())));
   }
 
-  /** The whole mail where that was asked for and it is small, else its header (RFC 3461, 4.3). */
-  private static ReportPart returned(
-      QueuedMail mail, Report.Kind kind, Header header, boolean utf8) {
+  /**
+   * The whole mail where its sender asked for it and something has failed, else its header (RFC
+   * 3461, 4.3). What was to travel encrypted only (RFC 8689, 5), is too large, or is no text for a
+   * 7-bit or 8-bit mail, does not come back whole.
+   */
+  private ReportPart original(QueuedMail mail, Header header, List<Report> reports, boolean utf8) {
     MailOptions options = mail.envelope().options();
     boolean whole =
-        kind == Report.Kind.FAILED
-            && options.returned() == MailOptions.Returned.FULL
+        options.returned() == MailOptions.Returned.FULL
             && !options.requireTls()
-            && options.body() != MailOptions.Body.BINARY_MIME
-            && mail.content().size() <= RETURNED_MAX;
+            && mail.content().size() <= returnMax
+            && reports.stream().anyMatch(r -> r.action().isFailure());
+    boolean global = utf8 || mail.envelope().smtpUtf8() && !isAscii(header);
     if (whole) {
       try {
         byte[] octets = mail.content().toBytes();
-        if (utf8 || Lines.isAscii(new String(octets, StandardCharsets.ISO_8859_1))) {
-          return new ReportPart(utf8 ? "message/global" : "message/rfc822", "Your mail", octets);
+        if (ReportPart.isProper(octets)) {
+          return new ReportPart(global ? "message/global" : "message/rfc822", "Your mail", octets);
         }
       } catch (UncheckedIOException e) {
-        // Its header is better than nothing.
+        // it can't be read any more: then the header, as far as it is known
       }
     }
     return new ReportPart(
-        utf8 ? "message/global-headers" : "text/rfc822-headers",
+        global ? "message/global-headers" : "text/rfc822-headers",
         "Header of your mail",
         OriginalHeader.of(header).getBytes(StandardCharsets.ISO_8859_1));
   }
 
-  private static MailOptions options(QueuedMail mail, boolean utf8) {
-    MailOptions options =
-        MailOptions.of(utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8);
-    return mail.envelope().options().requireTls() ? options.withRequireTls() : options;
+  private static boolean isAscii(Header header) {
+    return header.fields().stream().allMatch(f -> Lines.isAscii(f.raw()));
+  }
+
+  private static String subject(List<Report> reports) {
+    if (reports.stream().anyMatch(r -> r.action() == Report.Action.DELAYED)) {
+      return "Your mail is delayed (still trying)";
+    }
+    if (reports.stream().anyMatch(r -> r.action().isFailure())) {
+      return "Your mail could not be delivered";
+    }
+    return reports.stream().anyMatch(r -> r.action() == Report.Action.RELAYED)
+        ? "Your mail was handed on (no further reports)"
+        : "Your mail was delivered";
   }
 
   private String fields(
@@ -166,20 +196,13 @@ public final class BounceWriter {
       EmailAddress sender,
       Header header,
       Instant now,
-      Report.Kind kind,
+      String subject,
+      boolean eightBit,
       String boundary) {
     StringBuilder fields = new StringBuilder(1024);
     line(fields, "From: Mail Delivery System <MAILER-DAEMON@" + hostname + ">");
     line(fields, "To: <" + sender + ">");
-    line(
-        fields,
-        "Subject: "
-            + switch (kind) {
-              case DELAYED -> "Your mail is delayed (still trying)";
-              case FAILED -> "Your mail could not be delivered";
-              case RELAYED -> "Your mail has been handed on";
-              case DELIVERED -> "Your mail has been delivered";
-            });
+    line(fields, "Subject: " + subject);
     line(fields, "Date: " + MailDate.of(now));
     line(fields, "Message-ID: <" + id + ".report@" + hostname + ">");
     String original = header.value("Message-ID");
@@ -191,7 +214,7 @@ public final class BounceWriter {
     line(fields, "MIME-Version: 1.0");
     line(fields, "Content-Type: multipart/report; report-type=delivery-status;");
     line(fields, "\tboundary=\"" + boundary + "\"");
-    if (sender.isInternational()) {
+    if (eightBit) {
       line(fields, "Content-Transfer-Encoding: 8bit");
     }
     return fields.toString();

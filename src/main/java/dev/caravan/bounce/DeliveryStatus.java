@@ -1,6 +1,5 @@
 package dev.caravan.bounce;
 
-import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.MailDate;
 import dev.caravan.mail.SmtpReply;
@@ -29,62 +28,68 @@ final class DeliveryStatus {
 
   /**
    * @param peer {@code host[address]:port}; empty when no server was reached
-   * @param retryUntil present in a warning only
+   * @param retryUntil present in a warning, empty in a failure
    * @param utf8 whether the report itself may hold UTF-8 (RFC 6533)
    */
   static String of(
       String hostname,
       QueuedMail mail,
-      Report.Kind kind,
       List<Report> reports,
       String peer,
       Optional<Instant> retryUntil,
       Instant now,
       boolean utf8) {
     DeliveryStatus s = new DeliveryStatus(utf8);
-    Xtext.decode(mail.envelope().options().envelopeId())
-        .filter(id -> !id.isBlank())
-        .ifPresent(id -> s.field("Original-Envelope-Id", Lines.clean(id, !utf8)));
     s.field("Reporting-MTA", "dns; " + mta(hostname).orElse("localhost"));
+    s.envelopeId(mail);
     s.field("Arrival-Date", MailDate.of(mail.queuedAt()));
     s.field("X-Caravan-Mail-Id", mail.id().value());
     for (Report report : reports) {
-      s.recipient(mail.envelope().dsn(report.recipient()), kind, report, peer, retryUntil, now);
+      s.recipient(mail, report, peer, retryUntil, now);
     }
     return s.text.toString();
   }
 
+  /** As the client sent it, which was in xtext (RFC 3464, 2.2.1). */
+  private void envelopeId(QueuedMail mail) {
+    Xtext.decode(mail.envelope().options().envelopeId())
+        .map(id -> Lines.clean(id, true).strip())
+        .filter(id -> !id.isEmpty())
+        .ifPresent(id -> field("Original-Envelope-Id", id));
+  }
+
+  /** {@code rfc822;Bob+2Bx@example.com} to {@code rfc822; Bob+x@example.com} (RFC 3464, 2.3.1). */
+  private void originalRecipient(QueuedMail mail, Report report) {
+    String original = mail.envelope().dsn(report.recipient()).originalRecipient();
+    int semicolon = original.indexOf(';');
+    if (semicolon < 1) {
+      return;
+    }
+    String type = Lines.clean(original.substring(0, semicolon), true);
+    String written = original.substring(semicolon + 1);
+    String address =
+        type.equalsIgnoreCase("utf-8")
+            ? utf8 ? written : xtext(written)
+            : Xtext.decode(written).orElse("");
+    String clean = Lines.clean(address, !utf8).strip();
+    if (!clean.isEmpty()) {
+      field("Original-Recipient", type + "; " + clean);
+    }
+  }
+
   private void recipient(
-      DsnRequest dsn,
-      Report.Kind kind,
-      Report report,
-      String peer,
-      Optional<Instant> retryUntil,
-      Instant now) {
+      QueuedMail mail, Report report, String peer, Optional<Instant> retryUntil, Instant now) {
     text.append("\r\n");
-    original(dsn.originalRecipient());
+    originalRecipient(mail, report);
     field("Final-Recipient", address(report.recipient()));
-    field("Action", kind.toString());
-    field("Status", report.status(kind).toString());
+    field("Action", report.action().word());
+    field("Status", report.status().toString());
     mta(host(peer)).ifPresent(remote -> field("Remote-MTA", "dns; " + remote));
     // The type says whose words these are: "smtp" means a remote server's (RFC 3464, 2.3.6).
     String type = isLocal(report.reply(), peer) ? "X-Caravan" : "smtp";
     diagnostic(type + "; " + report.reply());
     field("Last-Attempt-Date", MailDate.of(now));
     retryUntil.ifPresent(until -> field("Will-Retry-Until", MailDate.of(until)));
-  }
-
-  /** As the sender gave it: {@code rfc822;Bob+40x} (RFC 3464, 2.3.1). */
-  private void original(String orcpt) {
-    int semicolon = orcpt.indexOf(';');
-    if (semicolon > 0) {
-      Xtext.decode(orcpt.substring(semicolon + 1))
-          .ifPresent(
-              address ->
-                  field(
-                      "Original-Recipient",
-                      orcpt.substring(0, semicolon) + "; " + Lines.clean(address, !utf8)));
-    }
   }
 
   /** Whether no server said this: our own words begin with the server's name. */
@@ -96,7 +101,12 @@ final class DeliveryStatus {
     if (!address.isInternational()) {
       return "rfc822; " + address;
     }
-    return "utf-8; " + (utf8 ? address.toString() : xtext(address.toString()));
+    return "utf-8; " + (utf8 ? address.toString() : xtext(escaped(address.toString())));
+  }
+
+  /** What would begin an escape is escaped itself. */
+  private static String escaped(String address) {
+    return address.replace("\\", "\\x{5C}").replace("+", "\\x{2B}").replace("=", "\\x{3D}");
   }
 
   /** An international address in ASCII (RFC 6533, 3: utf-8-addr-xtext). */
@@ -106,8 +116,7 @@ final class DeliveryStatus {
         .codePoints()
         .forEach(
             c -> {
-              boolean plain = c > ' ' && c < 127 && c != '\\' && c != '+' && c != '=';
-              if (plain) {
+              if (c > ' ' && c < 127) {
                 ascii.append((char) c);
               } else {
                 ascii.append("\\x{").append(String.format("%02X", c)).append('}');

@@ -25,30 +25,15 @@ final class Notification {
       String hostname,
       QueuedMail mail,
       Header header,
-      Report.Kind kind,
       List<Report> reports,
       String peer,
       Optional<Instant> retryUntil) {
     Notification n = new Notification();
     n.paragraph("This is the mail system at " + hostname + ".");
     n.line("");
-    n.paragraph(
-        switch (kind) {
-          case DELAYED ->
-              "Your mail has not been delivered yet to the recipients below. You need not"
-                  + " send it again: it will be tried until "
-                  + retryUntil.map(MailDate::of).orElse("it is too old")
-                  + ".";
-          case FAILED ->
-              "Your mail could not be delivered to the recipients below, and it will not be tried"
-                  + " again for them.";
-          case RELAYED ->
-              "Your mail has been handed to the server of the recipients below. That server tells"
-                  + " nothing of its own: you will hear no more unless it fails there.";
-          case DELIVERED -> "Your mail has been delivered to the recipients below.";
-        });
+    n.paragraph(summary(reports, retryUntil));
     for (Report report : reports) {
-      n.recipient(report, peer, kind);
+      n.recipient(report, peer);
     }
     n.line("");
     n.line("Your mail:");
@@ -61,11 +46,28 @@ final class Notification {
     return n.text.toString();
   }
 
-  private void recipient(Report report, String peer, Report.Kind kind) {
+  private static String summary(List<Report> reports, Optional<Instant> retryUntil) {
+    if (retryUntil.isPresent()) {
+      return "Your mail has not been delivered yet to the recipients below. You need not send it"
+          + " again: it will be tried until "
+          + MailDate.of(retryUntil.get())
+          + ".";
+    }
+    if (reports.stream().anyMatch(r -> r.action().isFailure())) {
+      return "Your mail could not be delivered to the recipients below, and it will not be tried"
+          + " again for them.";
+    }
+    return reports.stream().anyMatch(r -> r.action() == Report.Action.RELAYED)
+        ? "As you asked to be told: your mail for the recipients below was handed to a server that"
+            + " does not report further. It may arrive, but nothing more will be heard of it."
+        : "As you asked to be told: your mail has been delivered to the recipients below.";
+  }
+
+  private void recipient(Report report, String peer) {
     line("");
     line("<" + Lines.clean(report.recipient().toString(), false) + ">");
     SmtpReply reply = report.reply();
-    if (report.expired()) {
+    if (report.action() == Report.Action.EXPIRED) {
       indented("It was tried until it became too old. What hindered it last:");
     } else if (DeliveryStatus.isLocal(reply, peer)) {
       indented("The reason:");
@@ -77,14 +79,14 @@ final class Notification {
     for (int i = 0; i < lines.size(); i++) {
       indented((i == 0 ? code + " " : "") + lines.get(i));
     }
-    if (kind == Report.Kind.FAILED) {
+    if (report.action().isFailure()) {
       indented(advice(report));
     }
   }
 
   /** What a sender who knows nothing of mail servers can do (by RFC 3463's subjects). */
   private static String advice(Report report) {
-    EnhancedCode status = report.status(Report.Kind.FAILED);
+    EnhancedCode status = report.status();
     return switch (status.subject()) {
       case 1 ->
           "What to do: check the spelling of the address; if it is right, ask the recipient by"

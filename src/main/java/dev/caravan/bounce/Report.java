@@ -3,60 +3,65 @@ package dev.caravan.bounce;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.SmtpReply;
-import java.util.Locale;
 
 /**
  * What a report says of one recipient (RFC 3464, 2.3).
  *
  * @param reply the remote server's last words, or ours
- * @param expired whether the mail was given up because it became too old
+ * @param action what became of the mail
  */
-public record Report(EmailAddress recipient, SmtpReply reply, boolean expired) {
+public record Report(EmailAddress recipient, SmtpReply reply, Action action) {
   private static final EnhancedCode TOO_OLD = new EnhancedCode(4, 4, 7);
 
-  public Report(EmailAddress recipient, SmtpReply reply) {
-    this(recipient, reply, false);
-  }
+  /** What became of a mail for one recipient (RFC 3464, 2.3.3). */
+  public enum Action {
+    /** Refused for good. */
+    FAILED("failed"),
+    /** Given up because it became too old. */
+    EXPIRED("failed"),
+    /** Late, but still tried. */
+    DELAYED("delayed"),
+    /** It is where it is read. */
+    DELIVERED("delivered"),
+    /** A server without DSN has it: nothing more will be heard of it. */
+    RELAYED("relayed");
 
-  /** What a report as a whole tells: the field Action (RFC 3464, 2.3.3). */
-  enum Kind {
-    FAILED,
-    DELAYED,
-    /** Taken by a server that makes no report of its own (RFC 3461, 6.2). */
-    RELAYED,
-    /** Taken by its last server, as far as we know. */
-    DELIVERED;
+    private final String word;
+
+    Action(String word) {
+      this.word = word;
+    }
+
+    /** As the field Action says it. */
+    String word() {
+      return word;
+    }
+
+    boolean isFailure() {
+      return this == FAILED || this == EXPIRED;
+    }
 
     boolean isSuccess() {
-      return this == RELAYED || this == DELIVERED;
+      return this == DELIVERED || this == RELAYED;
     }
+  }
 
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT);
-    }
+  /** That it was refused for good. */
+  public Report(EmailAddress recipient, SmtpReply reply) {
+    this(recipient, reply, Action.FAILED);
   }
 
   /**
    * The field Status: {@code 4.4.7} for what became too old, else the reply's enhanced code or one
-   * made of its class. A delayed mail's class is 4 whatever the server said.
+   * made of its class. The class is what the action says, whatever the server said.
    */
-  EnhancedCode status(Kind kind) {
-    if (kind.isSuccess()) {
-      EnhancedCode said = reply.status();
-      return said.category() == 2 ? said : new EnhancedCode(2, 0, 0);
-    }
-    return status(kind == Kind.DELAYED);
-  }
-
-  private EnhancedCode status(boolean delayed) {
-    if (expired) {
-      return TOO_OLD;
-    }
+  EnhancedCode status() {
     EnhancedCode said = reply.status();
-    if (delayed) {
-      return new EnhancedCode(4, said.subject(), said.detail());
-    }
-    return said.category() == 2 ? new EnhancedCode(5, 0, 0) : said;
+    return switch (action) {
+      case EXPIRED -> TOO_OLD;
+      case DELAYED -> new EnhancedCode(4, said.subject(), said.detail());
+      case FAILED -> said.category() == 2 ? new EnhancedCode(5, 0, 0) : said;
+      case DELIVERED, RELAYED -> said.category() == 2 ? said : new EnhancedCode(2, 0, 0);
+    };
   }
 }

@@ -22,6 +22,27 @@ record ReportPart(String type, String description, byte[] octets) {
     return new ReportPart(type, description, text.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Whether these are lines of text, each ended by CRLF and short enough to be sent. */
+  static boolean isProper(byte[] octets) {
+    int length = 0;
+    for (int i = 0; i < octets.length; i++) {
+      boolean crBefore = i > 0 && octets[i - 1] == '\r';
+      if (octets[i] == 0 || (octets[i] == '\n') != crBefore) {
+        return false;
+      }
+      length = octets[i] == '\n' ? 0 : length + 1;
+      if (length > LINE_MAX) {
+        return false;
+      }
+    }
+    return octets.length == 0 || octets[octets.length - 1] != '\r';
+  }
+
+  /** A whole mail may not be encoded (RFC 2046, 5.2.1): then the report is 8-bit as well. */
+  boolean isEightBit() {
+    return type.equals("message/rfc822") && !isAscii();
+  }
+
   /**
    * As it is where it fits, else quoted-printable, so that no server on the way has to convert it.
    *

@@ -8,6 +8,7 @@ import dev.caravan.camel.smtp.SmtpComponent;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
+import dev.caravan.queue.HoldSteps;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.Main;
@@ -59,11 +61,13 @@ public final class Gateway implements AutoCloseable {
     allowOldTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
-    List<String> rungs =
-        Ladder.rungs(settings.text("caravan.retry.schedule")).stream()
-            .map(Ladder.Rung::queue)
+    List<String> waiting =
+        Stream.concat(
+                Ladder.rungs(settings.text("caravan.retry.schedule")).stream()
+                    .map(Ladder.Rung::queue),
+                HoldSteps.all().stream().map(HoldSteps.Step::queue))
             .toList();
-    Broker broker = broker(settings, rungs);
+    Broker broker = broker(settings, waiting);
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
@@ -116,13 +120,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Broker broker(Settings settings, List<String> rungs) throws Exception {
+  private static Broker broker(Settings settings, List<String> waiting) throws Exception {
     if (!settings.text("caravan.broker.url").isEmpty()) {
       return ExternalBroker.connect(
           settings.text("caravan.broker.url"),
           settings.text("caravan.broker.user"),
           settings.text("caravan.broker.password"),
-          rungs);
+          waiting);
     }
     long memory = settings.bytes("caravan.broker.memory-max");
     return EmbeddedBroker.start(
@@ -133,7 +137,7 @@ public final class Gateway implements AutoCloseable {
             settings.number("caravan.broker.disk-max"),
             memory,
             memory / 2),
-        rungs);
+        waiting);
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {
@@ -168,10 +172,16 @@ public final class Gateway implements AutoCloseable {
     main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
   }
 
-  /** A route from the template {@code rung} for each step of the retry schedule. */
+  /**
+   * A route from the template {@code rung} for each step of the retry schedule, and one from {@code
+   * hold} for each step of a wait.
+   */
   private static void climb(CamelContext context) throws Exception {
     for (Ladder.Rung rung : context.getRegistry().findSingleByType(Ladder.class).rungs()) {
       context.addRouteFromTemplate("rung-" + rung.name(), "rung", Map.of("delay", rung.name()));
+    }
+    for (HoldSteps.Step step : HoldSteps.all()) {
+      context.addRouteFromTemplate("hold-" + step.name(), "hold", Map.of("delay", step.name()));
     }
   }
 

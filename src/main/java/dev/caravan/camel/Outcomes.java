@@ -5,6 +5,7 @@ import dev.caravan.bounce.Report;
 import dev.caravan.delivery.Attempt;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.Mail;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,40 +69,27 @@ public final class Outcomes {
     tell(events, MailEvent.Type.BOUNCED, attempt, attempt.failed(), now);
     tell(events, MailEvent.Type.EXPIRED, attempt, expired(tooOld), now);
 
-    List<Outcome> failed = new ArrayList<>(wanted(mail, attempt.failed()));
-    failed.addAll(wanted(mail, tooOld));
-    List<Report> failures = new ArrayList<>(reports(wanted(mail, attempt.failed()), false));
-    failures.addAll(reports(wanted(mail, tooOld), true));
     List<Mail> reports = new ArrayList<>();
-    Optional<Mail> bounced = bounces.failure(mail, failures, attempt.peer());
-    bounced.ifPresent(reports::add);
-    List<Outcome.Delivered> successes =
-        attempt.delivered().stream()
-            .filter(d -> mail.envelope().dsn(d.recipient()).wantsSuccess() && !d.tellsSender())
+    List<Report> failures =
+        Stream.concat(
+                reports(mail, attempt.failed(), Report.Action.FAILED, DsnRequest::wantsFailure),
+                reports(mail, tooOld, Report.Action.EXPIRED, DsnRequest::wantsFailure))
             .toList();
-    bounces.success(mail, reports(successes, false), attempt.peer()).ifPresent(reports::add);
+    bounces.failure(mail, failures, attempt.peer()).ifPresent(reports::add);
     Optional<QueuedMail> unreportable =
-        !failed.isEmpty() && bounced.isEmpty()
-            ? Optional.of(remaining(mail, failed))
+        !failures.isEmpty() && reports.isEmpty()
+            ? Optional.of(untold(mail, failures))
             : Optional.empty();
+    bounces.success(mail, successes(attempt), attempt.peer()).ifPresent(reports::add);
     Optional<QueuedMail> retry =
         deferred.isEmpty() ? Optional.empty() : Optional.of(remaining(mail, deferred));
     if (retry.isPresent() && ladder.warnDue(mail, now)) {
-      bounces
-          .delay(mail, reports(late(mail, deferred), false), attempt.peer(), ladder.expiresAt(mail))
-          .ifPresent(reports::add);
+      List<Report> late =
+          reports(mail, deferred, Report.Action.DELAYED, DsnRequest::wantsDelay).toList();
+      bounces.delay(mail, late, attempt.peer(), ladder.expiresAt(mail)).ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
     return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
-  }
-
-  /** Those whose failure the sender wants to be told (RFC 3461, 4.1). */
-  private static <T extends Outcome> List<T> wanted(QueuedMail mail, List<T> failed) {
-    return failed.stream().filter(o -> mail.envelope().dsn(o.recipient()).wantsFailure()).toList();
-  }
-
-  private static List<Outcome.Deferred> late(QueuedMail mail, List<Outcome.Deferred> deferred) {
-    return deferred.stream().filter(o -> mail.envelope().dsn(o.recipient()).wantsDelay()).toList();
   }
 
   private static Attempt complete(Attempt attempt) {
@@ -143,8 +133,40 @@ public final class Outcomes {
         .toList();
   }
 
-  private static List<Report> reports(List<? extends Outcome> outcomes, boolean expired) {
-    return outcomes.stream().map(o -> new Report(o.recipient(), o.reply(), expired)).toList();
+  /** Of those about whom the sender wants to be told. */
+  private static Stream<Report> reports(
+      QueuedMail mail,
+      List<? extends Outcome> outcomes,
+      Report.Action action,
+      Predicate<DsnRequest> wanted) {
+    return outcomes.stream()
+        .filter(o -> wanted.test(mail.envelope().dsn(o.recipient())))
+        .map(o -> new Report(o.recipient(), o.reply(), action));
+  }
+
+  /** Who has handed the duty to tell to the next server has nothing to say himself. */
+  private static List<Report> successes(Attempt attempt) {
+    List<Report> all = new ArrayList<>();
+    for (Outcome.Delivered d : attempt.delivered()) {
+      if (!attempt.mail().envelope().dsn(d.recipient()).wantsSuccess()) {
+        continue;
+      }
+      switch (d.reach()) {
+        case PASSED_ON -> {
+          // it tells
+        }
+        case RELAYED -> all.add(new Report(d.recipient(), d.reply(), Report.Action.RELAYED));
+        case FINAL -> all.add(new Report(d.recipient(), d.reply(), Report.Action.DELIVERED));
+      }
+    }
+    return all;
+  }
+
+  /** A mail whose failure nobody can be told, though nobody said that it need not be. */
+  private static QueuedMail untold(QueuedMail mail, List<Report> failures) {
+    return mail.afterAttempt(
+        mail.envelope().withRecipients(failures.stream().map(Report::recipient).toList()),
+        failures.getFirst().reply().toString());
   }
 
   /** One event for all recipients that got the same reply. */

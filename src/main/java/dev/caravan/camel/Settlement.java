@@ -9,7 +9,7 @@ import java.util.List;
  * What follows from an attempt; all of it happens in the delivery's transaction.
  *
  * @param retry the mail for the recipients that remain; at most one
- * @param reports to the sender: failure, delay
+ * @param reports to the sender: failure, success, delay
  * @param unreportable at most one: a failed mail that nobody can be told about: it came from {@code
  *     <>}
  * @param events one for each ending and reply

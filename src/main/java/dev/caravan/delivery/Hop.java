@@ -17,7 +17,7 @@ record Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Log
     }
   }
 
-  /** The same server, with TLS and a look at its certificate (RFC 8689, 4.2.1). */
+  /** The same server over TLS with a valid certificate only. */
   Hop verified() {
     return tls == TlsMode.IMPLICIT ? this : new Hop(host, address, port, TlsMode.VERIFIED, login);
   }

@@ -10,28 +10,57 @@ final class HopException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient SmtpReply reply;
-  private final boolean tlsFailed;
+  private final Kind kind;
+
+  private enum Kind {
+    TROUBLE,
+    TLS_FAILED,
+    NO_TLS,
+    UNFIT
+  }
 
   /**
    * @param reply always temporary: what one server's trouble means for a recipient is "later"
    */
   HopException(SmtpReply reply) {
-    this(reply, false);
+    this(reply, Kind.TROUBLE);
   }
 
-  private HopException(SmtpReply reply, boolean tlsFailed) {
+  private HopException(SmtpReply reply, Kind kind) {
     super(reply.toString(), null, false, false);
     this.reply = reply;
-    this.tlsFailed = tlsFailed;
+    this.kind = kind;
   }
 
   /** The handshake failed: where TLS is only an opportunity, clear text is the next try. */
   static HopException tls(SmtpReply reply) {
-    return new HopException(reply, true);
+    return new HopException(reply, Kind.TLS_FAILED);
+  }
+
+  /** TLS is needed and not offered. */
+  static HopException noTls(SmtpReply reply) {
+    return new HopException(reply, Kind.NO_TLS);
+  }
+
+  /**
+   * This server can never take this mail; another might.
+   *
+   * @param reply permanent: what it means when no other can either
+   */
+  static HopException unfit(SmtpReply reply) {
+    return new HopException(reply, Kind.UNFIT);
   }
 
   boolean tlsFailed() {
-    return tlsFailed;
+    return kind == Kind.TLS_FAILED;
+  }
+
+  boolean isWithoutTls() {
+    return kind == Kind.NO_TLS;
+  }
+
+  boolean isUnfit() {
+    return kind == Kind.UNFIT;
   }
 
   SmtpReply reply() {

@@ -10,9 +10,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * of a bounded number of recipients.
  */
 final class HopSender implements AutoCloseable {
-  /** RFC 5321, 4.5.3.1.8: a server must take 100. */
-  private static final int RECIPIENTS_PER_TRANSACTION = 100;
-
   /**
    * How many servers may answer for one mail in one attempt: who is put off by the first is offered
    * to a second (RFC 5321, 5.1), not to all ten.
@@ -58,18 +57,20 @@ final class HopSender implements AutoCloseable {
     Map<EmailAddress, Outcome> outcomes = new HashMap<>();
     String peer = "";
     String tls = "";
-    SmtpReply trouble = Troubles.reply("4.4.1", "no server to try");
+    Optional<SmtpReply> trouble = Optional.empty();
+    Optional<SmtpReply> unfit = Optional.empty();
     int sessions = 0;
-    boolean requireTls = mail.envelope().options().requireTls();
-    for (Hop offered : hops) {
-      Hop hop = requireTls ? offered.verified() : offered;
+    for (Hop hop : hops) {
       if (open.isEmpty() || sessions == SESSIONS_MAX) {
         break;
       }
       try {
-        for (List<EmailAddress> some : transactions(open)) {
-          Sent sent = once(mail, some, hop);
+        for (List<EmailAddress> rest = open; !rest.isEmpty(); ) {
+          Sent sent = once(mail, rest, hop);
           sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
+          Set<EmailAddress> answered =
+              sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
+          rest = rest.stream().filter(r -> !answered.contains(r)).toList();
           peer = hop.toString();
           tls = sent.tls();
         }
@@ -78,25 +79,29 @@ final class HopSender implements AutoCloseable {
         if (Thread.interrupted()) {
           throw new InterruptedException("stopping");
         }
-        trouble = e.reply();
+        if (e.isUnfit()) {
+          unfit = Optional.of(e.reply());
+        } else {
+          trouble = Optional.of(e.reply());
+        }
       }
       open = open.stream().filter(r -> mayTryElsewhere(outcomes.get(r))).toList();
     }
     List<Outcome> all = new ArrayList<>();
     for (EmailAddress r : mail.envelope().recipients()) {
       Outcome outcome = outcomes.get(r);
-      all.add(outcome != null ? outcome : new Outcome.Deferred(r, trouble, false));
+      all.add(outcome != null ? outcome : untold(r, trouble, unfit));
     }
     return new Attempt(mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start));
   }
 
-  private static List<List<EmailAddress>> transactions(List<EmailAddress> recipients) {
-    List<List<EmailAddress>> all = new ArrayList<>();
-    for (int from = 0; from < recipients.size(); from += RECIPIENTS_PER_TRANSACTION) {
-      int to = Math.min(recipients.size(), from + RECIPIENTS_PER_TRANSACTION);
-      all.add(recipients.subList(from, to));
-    }
-    return all;
+  /** Never, when no server can take it; later, while one of them may yet. */
+  private static Outcome untold(
+      EmailAddress recipient, Optional<SmtpReply> trouble, Optional<SmtpReply> unfit) {
+    return trouble.isEmpty() && unfit.isPresent()
+        ? new Outcome.Failed(recipient, unfit.get())
+        : new Outcome.Deferred(
+            recipient, trouble.orElse(Troubles.reply("4.4.1", "no server to try")), false);
   }
 
   /** Not yet answered, or only put off, and certainly not taken. */
@@ -107,16 +112,25 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop hop) throws HopException {
+  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any) throws HopException {
+    boolean requireTls = Fit.mustBeEncrypted(mail);
+    Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
       try {
         return over(kept.get(), mail, recipients);
       } catch (HopException e) {
+        if (e.isUnfit()) {
+          throw e;
+        }
         // a fresh connection tells whether the server is really in trouble
       }
     }
-    return over(open(hop), mail, recipients);
+    try {
+      return over(open(hop), mail, recipients);
+    } catch (HopException e) {
+      throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
+    }
   }
 
   private SmtpConnection open(Hop hop) throws HopException {

@@ -1,24 +1,21 @@
 package dev.caravan.delivery;
 
-import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import dev.caravan.smtp.DotStuffer;
-import dev.caravan.smtp.Xtext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * One MAIL … DATA (RFC 5321, 3.3), pipelined where the server can (RFC 2920). Use once.
+ * One MAIL … DATA (RFC 5321, 3.3) or BDAT (RFC 3030), pipelined where the server can (RFC 2920).
+ * Use once.
  *
  * <p>Delivered is only what a 2xx after the final dot says. A reply that fits nothing, such as 250
  * to DATA, is a temporary failure.
@@ -30,6 +27,9 @@ final class MailTransaction {
   private final Map<String, String> extensions;
   private final QueuedMail mail;
   private final List<EmailAddress> recipients;
+  private final Fit fit;
+  private final EnvelopeCommands commands;
+  private final Outcome.Reach reach;
   private final Map<EmailAddress, Outcome> outcomes = new HashMap<>();
   private final List<EmailAddress> accepted = new ArrayList<>();
   private String stage = "at MAIL";
@@ -43,13 +43,17 @@ final class MailTransaction {
       ClientOptions options,
       Map<String, String> extensions,
       QueuedMail mail,
-      List<EmailAddress> recipients) {
+      List<EmailAddress> recipients,
+      Fit fit) {
     this.wire = wire;
     this.hop = hop;
     this.options = options;
     this.extensions = extensions;
     this.mail = mail;
     this.recipients = recipients;
+    this.fit = fit;
+    this.commands = new EnvelopeCommands(mail.envelope(), extensions, fit.utf8());
+    this.reach = extensions.containsKey("DSN") ? Outcome.Reach.PASSED_ON : Outcome.Reach.RELAYED;
   }
 
   boolean leavesConnectionUsable() {
@@ -62,12 +66,8 @@ final class MailTransaction {
    * @throws HopException when the server did not even answer MAIL
    */
   List<Outcome> run() throws HopException {
-    Optional<SmtpReply> misfit = misfit();
-    if (misfit.isPresent()) {
-      return recipients.stream().<Outcome>map(r -> new Outcome.Failed(r, misfit.get())).toList();
-    }
-    try {
-      talk();
+    try (Message message = fit.message(mail)) {
+      talk(message);
     } catch (IOException e) {
       usable = false;
       if (!mailAnswered) {
@@ -92,16 +92,15 @@ final class MailTransaction {
         : new Outcome.Deferred(r, Troubles.reply("4.5.0", hop + ": no reply"), dotSent);
   }
 
-  private void talk() throws IOException {
+  private void talk(Message message) throws IOException {
     boolean pipelining = extensions.containsKey("PIPELINING");
-    wire.write(mailFrom());
-    boolean binary = body() == MailOptions.Body.BINARY_MIME && takesBinary();
-    boolean dataAhead = pipelining && !binary;
+    boolean chunks = message.body() == MailOptions.Body.BINARY_MIME;
+    wire.write(commands.mailFrom(message.size(), message.body()));
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
-        wire.write(rcptTo(recipient));
+        wire.write(commands.rcptTo(recipient));
       }
-      if (dataAhead) {
+      if (!chunks) {
         wire.write("DATA");
       }
     }
@@ -119,27 +118,17 @@ final class MailTransaction {
       }
     } else if (ok) {
       for (EmailAddress recipient : recipients) {
-        wire.write(rcptTo(recipient));
+        wire.write(commands.rcptTo(recipient));
         toRecipient(recipient, reply(options.command()), true);
       }
     }
-    if (binary && !accepted.isEmpty()) {
-      chunk();
-    } else if (dataAhead || !accepted.isEmpty()) {
-      data(dataAhead);
+    if (chunks && !accepted.isEmpty()) {
+      chunk(message);
+    } else if (!chunks && (pipelining || !accepted.isEmpty())) {
+      data(message, pipelining);
     } else {
       reset();
     }
-  }
-
-  /** The whole message as it is, in one chunk (RFC 3030). */
-  private void chunk() throws IOException {
-    stage = "while sending the message";
-    wire.write("BDAT " + mail.content().size() + " LAST");
-    dotSent = true;
-    mail.content().writeTo(wire.data());
-    stage = "after the last chunk";
-    end();
   }
 
   private void toRecipient(EmailAddress recipient, SmtpReply reply, boolean mailOk) {
@@ -155,7 +144,7 @@ final class MailTransaction {
     outcomes.put(recipient, refused(recipient, tooMany ? Troubles.asTemporary(reply) : reply));
   }
 
-  private void data(boolean pipelined) throws IOException {
+  private void data(Message message, boolean pipelined) throws IOException {
     stage = "at DATA";
     if (!pipelined) {
       wire.write("DATA");
@@ -170,30 +159,38 @@ final class MailTransaction {
     DotStuffer stuffer = new DotStuffer(wire.data());
     // With nobody accepted the server still waits for an end (RFC 2920, 3.1).
     if (!accepted.isEmpty()) {
-      if (body() == MailOptions.Body.BINARY_MIME) {
-        BinaryDowngrade.write(mail.content(), stuffer);
-      } else {
-        mail.content().writeTo(stuffer);
-      }
+      message.content().writeTo(stuffer);
     }
     stuffer.end();
     dotSent = true;
-    stage = "after the final dot";
-    end();
+    ending("after the final dot");
   }
 
-  private void end() throws IOException {
-    SmtpReply toDot = wire.read(options.dataEnd());
-    if (toDot.code() == 421) {
+  /**
+   * All in one chunk (RFC 3030, 2), octet for octet. It is not pipelined with RCPT: without a
+   * recipient it would be sent for nothing.
+   */
+  private void chunk(Message message) throws IOException {
+    stage = "while sending the message";
+    wire.write("BDAT " + message.size() + " LAST");
+    message.content().writeTo(wire.data());
+    dotSent = true;
+    ending("after the last chunk");
+    if (accepted.stream().noneMatch(r -> outcomes.get(r) instanceof Outcome.Delivered)) {
+      // RFC 3030, 2: after a refused chunk the transaction is over only with RSET.
+      reset();
+    }
+  }
+
+  private void ending(String where) throws IOException {
+    stage = where;
+    SmtpReply last = wire.read(options.dataEnd());
+    if (last.code() == 421) {
       usable = false;
     }
+    boolean taken = last.code() / 100 == 2;
     accepted.forEach(
-        r ->
-            outcomes.put(
-                r,
-                toDot.code() / 100 == 2
-                    ? new Outcome.Delivered(r, toDot, offers("DSN"))
-                    : refused(r, toDot)));
+        r -> outcomes.put(r, taken ? new Outcome.Delivered(r, last, reach) : refused(r, last)));
   }
 
   /** The next reply; 421 ends everything. */
@@ -226,115 +223,5 @@ final class MailTransaction {
     } catch (IOException e) {
       usable = false;
     }
-  }
-
-  private boolean offers(String extension) {
-    return extensions.containsKey(extension);
-  }
-
-  private boolean takesBinary() {
-    return offers("CHUNKING") && offers("BINARYMIME");
-  }
-
-  private MailOptions.Body body() {
-    return mail.envelope().body();
-  }
-
-  /** With what the sender asked for, where the server can do it (RFC 3461, 5.2.1). */
-  private String rcptTo(EmailAddress recipient) {
-    StringBuilder line = new StringBuilder("RCPT TO:<").append(recipient).append('>');
-    DsnRequest dsn = mail.envelope().dsn(recipient);
-    if (offers("DSN") && !dsn.equals(DsnRequest.NONE)) {
-      if (!dsn.notifications().isEmpty()) {
-        line.append(" NOTIFY=")
-            .append(
-                dsn.notifications().stream()
-                    .sorted()
-                    .map(Enum::name)
-                    .collect(Collectors.joining(",")));
-      }
-      String original = dsn.originalRecipient();
-      if (!original.isEmpty()) {
-        line.append(" ORCPT=").append(original);
-      } else if (!recipient.isInternational()) {
-        line.append(" ORCPT=rfc822;").append(Xtext.encode(recipient.toString()));
-      }
-    }
-    return line.toString();
-  }
-
-  private String mailFrom() {
-    StringBuilder line = new StringBuilder("MAIL FROM:<").append(mail.envelope().sender());
-    line.append('>');
-    if (extensions.containsKey("SIZE")) {
-      line.append(" SIZE=").append(mail.content().size());
-    }
-    // 8-bit content for a server without 8BITMIME is sent as it is: a conversion would break
-    // signatures, and no such server has been seen to mind.
-    if (body() == MailOptions.Body.BINARY_MIME && takesBinary()) {
-      line.append(" BODY=BINARYMIME");
-    } else if (body() != MailOptions.Body.SEVEN_BIT && offers("8BITMIME")) {
-      line.append(" BODY=8BITMIME");
-    }
-    if (needsUtf8()) {
-      line.append(" SMTPUTF8");
-    }
-    askedFor(line);
-    return line.toString();
-  }
-
-  private void askedFor(StringBuilder line) {
-    MailOptions options = mail.envelope().options();
-    if (offers("DSN")) {
-      switch (options.returned()) {
-        case FULL -> line.append(" RET=FULL");
-        case HEADERS -> line.append(" RET=HDRS");
-        case UNSTATED -> {
-          // The next server decides.
-        }
-      }
-      if (!options.envelopeId().isEmpty()) {
-        line.append(" ENVID=").append(options.envelopeId());
-      }
-    }
-    if (options.requireTls()) {
-      line.append(" REQUIRETLS");
-    }
-    if (options.priority() != 0 && offers("MT-PRIORITY")) {
-      line.append(" MT-PRIORITY=").append(options.priority());
-    }
-  }
-
-  /** Why this server can't take this mail at all; asked before it is bothered with it. */
-  private Optional<SmtpReply> misfit() {
-    if (isTooBig()) {
-      return Optional.of(SmtpReply.of(552, "5.3.4", "Message is bigger than " + hop + " takes"));
-    }
-    if (needsUtf8() && !extensions.containsKey("SMTPUTF8")) {
-      return Optional.of(SmtpReply.of(553, "5.6.7", hop + " takes no international addresses"));
-    }
-    if (mail.envelope().options().requireTls() && (wire.tls().isEmpty() || !offers("REQUIRETLS"))) {
-      return Optional.of(
-          SmtpReply.of(550, "5.7.30", hop + " can't promise TLS for the rest of the way"));
-    }
-    return Optional.empty();
-  }
-
-  /** Many clients declare SMTPUTF8 for any mail; it is needed where something is not ASCII. */
-  private boolean needsUtf8() {
-    return mail.envelope().sender().address().filter(EmailAddress::isInternational).isPresent()
-        || recipients.stream().anyMatch(EmailAddress::isInternational)
-        || mail.envelope().smtpUtf8()
-            && mail.content().header().fields().stream()
-                .anyMatch(f -> f.raw().chars().anyMatch(c -> c >= 128));
-  }
-
-  private boolean isTooBig() {
-    String max = extensions.getOrDefault("SIZE", "");
-    if (!max.matches("\\d{1,18}")) {
-      return false;
-    }
-    long octets = Long.parseLong(max);
-    return octets > 0 && mail.content().size() > octets;
   }
 }

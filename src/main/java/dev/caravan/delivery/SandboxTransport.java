@@ -60,7 +60,7 @@ public final class SandboxTransport implements Transport, Sites {
           out -> out.write(envelope(mail).getBytes(java.nio.charset.StandardCharsets.UTF_8)));
       keep(name + ".eml", out -> mail.content().writeTo(out));
       SmtpReply reply = SmtpReply.of(250, "2.0.0", "Kept in the sandbox as " + name + ".eml");
-      outcomes = all(mail, r -> new Outcome.Delivered(r, reply));
+      outcomes = all(mail, r -> new Outcome.Delivered(r, reply, Outcome.Reach.FINAL));
       sweep();
     } catch (IOException e) {
       SmtpReply reply = SmtpReply.of(452, "4.3.1", "The sandbox can't be written");

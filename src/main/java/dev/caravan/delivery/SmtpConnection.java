@@ -25,6 +25,7 @@ final class SmtpConnection implements AutoCloseable {
   private final ClientOptions options;
   private final Wire wire;
   private Map<String, String> extensions = Map.of();
+  private HopLimits limits = HopLimits.NONE;
   private int sent;
   private boolean usable = true;
   private long idleSince = System.nanoTime();
@@ -66,7 +67,12 @@ final class SmtpConnection implements AutoCloseable {
   }
 
   private void greet(boolean clearText) throws IOException, HopException {
-    expectOk(wire.read(options.command()), "in the greeting");
+    SmtpReply greeting = wire.read(options.command());
+    if (greeting.code() == 521) {
+      throw HopException.unfit(
+          SmtpReply.of(521, "5.3.2", hop + " takes no mail at all (RFC 7504)"));
+    }
+    expectOk(greeting, "in the greeting");
     ehlo();
     switch (hop.tls()) {
       case NONE, IMPLICIT -> {
@@ -79,7 +85,7 @@ final class SmtpConnection implements AutoCloseable {
       }
       case REQUIRED, VERIFIED -> {
         if (!extensions.containsKey("STARTTLS")) {
-          throw new HopException(Troubles.reply("4.7.4", hop + " does not offer STARTTLS"));
+          throw HopException.noTls(Troubles.reply("4.7.4", hop + " does not offer STARTTLS"));
         }
         expectOk(wire.command("STARTTLS", options.command()), "to STARTTLS");
         startTls(hop.tls() == TlsMode.VERIFIED);
@@ -125,6 +131,7 @@ final class SmtpConnection implements AutoCloseable {
       offered.merge(words[0].toUpperCase(Locale.ROOT), parameters, (a, b) -> a + " " + b);
     }
     extensions = offered;
+    limits = HopLimits.parse(offered.getOrDefault("LIMITS", ""));
   }
 
   private void logIn(Hop.Login login) throws IOException, HopException {
@@ -168,14 +175,16 @@ final class SmtpConnection implements AutoCloseable {
   }
 
   /**
-   * Sends the mail to these recipients.
+   * Sends the mail to as many of these recipients as the server takes at once.
    *
-   * @return one outcome for each
+   * @return one outcome for each of those, at least one
    * @throws HopException when the server took no mail at all and another may be tried
    */
-  List<Outcome> send(QueuedMail mail, List<EmailAddress> recipients) throws HopException {
+  List<Outcome> send(QueuedMail mail, List<EmailAddress> open) throws HopException {
+    List<EmailAddress> recipients = limits.first(open);
+    Fit fit = Fit.of(mail, recipients, hop, extensions);
     MailTransaction transaction =
-        new MailTransaction(wire, hop, options, extensions, mail, recipients);
+        new MailTransaction(wire, hop, options, extensions, mail, recipients, fit);
     // Whatever is thrown leaves the dialogue at a place that nobody knows.
     usable = false;
     List<Outcome> outcomes = transaction.run();
@@ -196,7 +205,7 @@ final class SmtpConnection implements AutoCloseable {
 
   /** Whether it may be used for another mail. */
   boolean isReusable() {
-    return usable && sent < options.messagesPerConnection();
+    return usable && sent < Math.min(options.messagesPerConnection(), limits.mails());
   }
 
   /** Whether it has been idle too long, or the server has said something in the meantime. */

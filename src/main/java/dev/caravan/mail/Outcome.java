@@ -10,13 +10,23 @@ public sealed interface Outcome {
   /**
    * The remote server has taken responsibility.
    *
-   * @param tellsSender whether it also reports success where the sender asked for that (RFC 3461)
+   * @param reach what that means for a sender who wants to be told of success
    */
-  record Delivered(EmailAddress recipient, SmtpReply reply, boolean tellsSender)
-      implements Outcome {
+  record Delivered(EmailAddress recipient, SmtpReply reply, Reach reach) implements Outcome {
+    /** By a server that tells the sender itself. */
     public Delivered(EmailAddress recipient, SmtpReply reply) {
-      this(recipient, reply, false);
+      this(recipient, reply, Reach.PASSED_ON);
     }
+  }
+
+  /** How far a delivered mail has got (RFC 3461, 5.2). */
+  enum Reach {
+    /** To a server that knows DSN: what was asked for is now its duty. */
+    PASSED_ON,
+    /** To a server that does not know DSN: who asked is told that nothing more will be heard. */
+    RELAYED,
+    /** To where it is read. */
+    FINAL
   }
 
   /**

@@ -78,20 +78,6 @@ public final class Ladder {
     return steps.get(Math.clamp(attempts - 1L, 0, steps.size() - 1));
   }
 
-  /** Where a mail waits that is held so much longer: as long as possible at a time. */
-  public Rung rungForHold(Duration left) {
-    Rung best = steps.getFirst();
-    for (Rung rung : steps) {
-      boolean fits = rung.delay().compareTo(left) <= 0;
-      boolean bestFits = best.delay().compareTo(left) <= 0;
-      boolean longer = rung.delay().compareTo(best.delay()) > 0;
-      if (fits ? longer || !bestFits : !bestFits && !longer) {
-        best = rung;
-      }
-    }
-    return best;
-  }
-
   /** Whether the mail is too old to be tried again. */
   public boolean expired(QueuedMail mail, Instant now) {
     return !now.isBefore(expiresAt(mail));
@@ -102,7 +88,7 @@ public final class Ladder {
     return since(mail).plus(expiry);
   }
 
-  /** A mail that was held is as old as its release. */
+  /** A mail that was held at its sender's wish is as old as its release. */
   private static Instant since(QueuedMail mail) {
     return mail.envelope()
         .options()

@@ -44,11 +44,6 @@ public final class MailCodec {
     return p;
   }
 
-  /** The priority of RFC 6710, -9 to 9, as one of JMS, 0 to 9, of which 4 is normal. */
-  public static int jmsPriority(int priority) {
-    return 4 + (priority < 0 ? priority * 4 : priority * 5) / 9;
-  }
-
   private static String shortened(String reply) {
     if (reply.length() <= LAST_REPLY_MAX) {
       return reply;

@@ -13,6 +13,9 @@ public final class QueueNames {
   /** Begins the names of the rungs of the retry ladder. */
   public static final String RETRY_PREFIX = "mail.retry.";
 
+  /** Begins the names of the queues of mail that is not to be sent before a time. */
+  public static final String HOLD_PREFIX = "mail.hold.";
+
   /** An operator's hold. */
   public static final String HELD = "mail.held";
 

@@ -75,7 +75,11 @@ final class BounceSuiteTest {
             new Report(EmailAddress.parse("b@dest.example"), SmtpReply.of(450, "4.2.0", "x")),
             new Report(EmailAddress.parse("c@dest.example"), SmtpReply.of(550, "Action: x")));
     Mail failure = writer.failure(mail, reports, "mx.dest.example[192.0.2.1]:25").orElseThrow();
-    Mail delay = writer.delay(mail, reports, "", NOW).orElseThrow();
+    List<Report> late =
+        reports.stream()
+            .map(r -> new Report(r.recipient(), r.reply(), Report.Action.DELAYED))
+            .toList();
+    Mail delay = writer.delay(mail, late, "", NOW).orElseThrow();
 
     assertThat(DsnReader.read(failure.content().toBytes()))
         .isEqualTo(new DsnReader(Set.of("b@dest.example", "c@dest.example"), Set.of()));

@@ -2,9 +2,11 @@ package dev.caravan.bounce;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.ReversePath;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
@@ -23,9 +25,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.james.mime4j.dom.Entity;
 import org.apache.james.mime4j.dom.Message;
@@ -34,6 +38,8 @@ import org.apache.james.mime4j.dom.SingleBody;
 import org.apache.james.mime4j.message.DefaultMessageBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reports, read back by an independent MIME parser and by RFC 3464's own grammar. */
@@ -58,7 +64,7 @@ final class BounceWriterTest {
             failure(
                 mail("a@sender.example", ORIGINAL),
                 new Report(address("b@dest.example"), reply(550, "5.1.1", "No such user")),
-                new Report(address("c@dest.example"), reply(552, "5.2.2", "Full"), false)));
+                new Report(address("c@dest.example"), reply(552, "5.2.2", "Full"))));
 
     assertThat(report.mail.envelope().sender()).isEqualTo(ReversePath.NULL);
     assertThat(report.mail.recipients()).containsExactly(address("a@sender.example"));
@@ -99,7 +105,10 @@ final class BounceWriterTest {
         read(
             failure(
                 mail("a@sender.example", ORIGINAL),
-                new Report(address("b@dest.example"), reply(450, "4.2.0", "Not now"), true)));
+                new Report(
+                    address("b@dest.example"),
+                    reply(450, "4.2.0", "Not now"),
+                    Report.Action.EXPIRED)));
     assertThat(report.status().get(1))
         .containsEntry("Action", "failed")
         .containsEntry("Status", "4.4.7")
@@ -112,7 +121,11 @@ final class BounceWriterTest {
         writer
             .delay(
                 mail("a@sender.example", ORIGINAL),
-                List.of(new Report(address("b@dest.example"), reply(450, "4.2.0", "Not now"))),
+                List.of(
+                    new Report(
+                        address("b@dest.example"),
+                        reply(450, "4.2.0", "Not now"),
+                        Report.Action.DELAYED)),
                 PEER,
                 NOW.plus(Duration.ofDays(1)))
             .orElseThrow();
@@ -176,6 +189,84 @@ final class BounceWriterTest {
     assertThat(report.mail.envelope().smtpUtf8()).isFalse();
     assertThat(report.text()).matches("(?s)[\\t\\r\\n -~]*");
     assertThat(report.parts.get(2)).contains("y".repeat(2000));
+  }
+
+  private static final Envelope ASKED =
+      new Envelope(
+          ReversePath.parse("a@sender.example"),
+          List.of(address("b@dest.example"), address("c@dest.example")),
+          MailOptions.NONE.withReturned(MailOptions.Returned.FULL).withEnvelopeId("QQ+2B1+0D+0AX:"),
+          Map.of(
+              address("b@dest.example"),
+              new DsnRequest(Set.of(DsnRequest.Notify.SUCCESS), "rfc822;B+2Bx@other.example"),
+              address("c@dest.example"),
+              new DsnRequest(Set.of(), "utf-8;\u00fc@other.example")));
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Report.Action.class,
+      names = {"DELIVERED", "RELAYED"})
+  void aSuccessSaysHowFarTheMailHasGot(Report.Action action) throws Exception {
+    Report taken = new Report(address("b@dest.example"), reply(250, "2.0.0", "Ok"), action);
+    Read report = read(writer.success(with(ASKED, ORIGINAL), List.of(taken), PEER).orElseThrow());
+    assertThat(report.status().get(0)).containsEntry("Original-Envelope-Id", "QQ+1  X:");
+    assertThat(report.status().get(1))
+        .containsEntry("Original-Recipient", "rfc822; B+x@other.example")
+        .containsEntry("Final-Recipient", "rfc822; b@dest.example")
+        .containsEntry("Action", action.name().toLowerCase(Locale.ROOT))
+        .containsEntry("Status", "2.0.0");
+    // Nothing has failed: the whole mail is not sent back (RFC 3461, 4.3).
+    assertThat(report.types)
+        .containsExactly("text/plain", "message/delivery-status", "text/rfc822-headers");
+  }
+
+  /** What came, what was asked, and what comes back. */
+  @ParameterizedTest
+  @CsvSource({
+    "FULL,     false, secret,                  message/rfc822",
+    "HEADERS,  false, secret,                  text/rfc822-headers",
+    "UNSTATED, false, secret,                  text/rfc822-headers",
+    "FULL,     true,  secret,                  text/rfc822-headers",
+    "FULL,     false, 'bare \n feed',           text/rfc822-headers",
+    "FULL,     false, LONG,                    text/rfc822-headers",
+    "FULL,     false, s\u00e9cret,              message/rfc822",
+  })
+  void theMailComesBack(MailOptions.Returned asked, boolean requireTls, String body, String type)
+      throws Exception {
+    String text = body.equals("LONG") ? "0123456789\r\n".repeat(5000) : body + "\r\n";
+    MailOptions options = MailOptions.NONE.withReturned(asked);
+    Envelope envelope = ASKED.withOptions(requireTls ? options.withRequireTls() : options);
+    Report failed = new Report(address("c@dest.example"), reply(550, "5.1.1", "No"));
+    Mail mail =
+        writer
+            .failure(with(envelope, ORIGINAL + text.translateEscapes()), List.of(failed), PEER)
+            .orElseThrow();
+    Read report = read(mail);
+    assertThat(report.types.getLast()).isEqualTo(type);
+    assertThat(report.text().contains("The body is secret"))
+        .isEqualTo(type.equals("message/rfc822"));
+    assertThat(mail.envelope().options().requireTls()).isEqualTo(requireTls);
+    boolean eightBit = mail.envelope().body() == MailOptions.Body.EIGHT_BIT_MIME;
+    assertThat(eightBit).isEqualTo(body.contains("\u00e9"));
+    assertThat(report.status().get(1))
+        .containsEntry("Original-Recipient", "utf-8; \\x{FC}@other.example");
+  }
+
+  @Test
+  void headersInUtf8ComeBackAsSuch() throws Exception {
+    Report failed = new Report(address("c@dest.example"), reply(550, "5.1.1", "No"));
+    QueuedMail mail =
+        with(
+            ASKED.withOptions(MailOptions.NONE.withSmtpUtf8()), "Subject: Gr\u00fc\u00dfe\r\n\r\n");
+    Read report = read(failure(mail, failed));
+    assertThat(report.types)
+        .containsExactly("text/plain", "message/delivery-status", "message/global-headers");
+    assertThat(report.mail.envelope().smtpUtf8()).isFalse();
+    assertThat(report.text()).matches("(?s)[\\t\\r\\n -~]*");
+  }
+
+  private static QueuedMail with(Envelope envelope, String content) {
+    return mail("a@sender.example", content).afterAttempt(envelope, "");
   }
 
   @Test

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.delivery.Attempt;
 import dev.caravan.event.MailEvent;
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Outcome;
+import dev.caravan.mail.ReversePath;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.QueuedMail;
@@ -16,7 +20,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +161,49 @@ final class OutcomesTest {
     assertThat(s.events().stream().flatMap(e -> e.to().stream()))
         .containsExactlyInAnyOrderElementsOf(
             List.of(all).stream().map(o -> o.recipient().toString()).toList());
+  }
+
+  /** Columns: what was asked, what happened, when; how many reports, and how many dead mails. */
+  @ParameterizedTest
+  @CsvSource({
+    "NEVER,         n, soon, 0, 0",
+    "SUCCESS,       n, soon, 0, 0",
+    "FAILURE,       n, soon, 1, 0",
+    "DELAY,         n, soon, 0, 0",
+    "NEVER,         l, late, 0, 0",
+    "FAILURE,       l, late, 0, 0",
+    "DELAY,         l, late, 1, 0",
+    "NEVER,         l, old,  0, 0",
+    "FAILURE,       l, old,  1, 0",
+    "SUCCESS,       f, soon, 1, 0",
+    "SUCCESS,       r, soon, 1, 0",
+    "SUCCESS,       d, soon, 0, 0",
+    "FAILURE,       f, soon, 0, 0",
+    "NEVER,         r, soon, 0, 0",
+  })
+  void onlyWhatWasAskedForIsTold(
+      DsnRequest.Notify asked, String outcome, String age, int reports, int dead) {
+    SmtpReply taken = SmtpReply.of(250, "2.0.0", "Ok");
+    Outcome one =
+        switch (outcome) {
+          case "n" -> failed();
+          case "l" -> deferred();
+          case "d" -> ok();
+          case "f" -> new Outcome.Delivered(GOOD, taken, Outcome.Reach.FINAL);
+          default -> new Outcome.Delivered(GOOD, taken, Outcome.Reach.RELAYED);
+        };
+    Envelope envelope =
+        new Envelope(
+            ReversePath.parse("a@sender.example"),
+            List.of(one.recipient()),
+            MailOptions.NONE,
+            Map.of(one.recipient(), new DsnRequest(Set.of(asked), "")));
+    QueuedMail mail = from("a@sender.example").afterAttempt(envelope, "");
+    Instant now = age.equals("soon") ? SOON : age.equals("late") ? LATE : TOO_LATE;
+    Settlement s = at(now).settle(attempt(mail, one));
+    assertThat(s.reports()).hasSize(reports);
+    assertThat(s.unreportable()).hasSize(dead);
+    assertThat(s.events()).hasSize(1);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static dev.caravan.delivery.Deliveries.endings;
 import static dev.caravan.delivery.Deliveries.hop;
 import static dev.caravan.delivery.Deliveries.mail;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.mail.Content;
 import dev.caravan.mail.DsnRequest;
@@ -15,12 +16,17 @@ import dev.caravan.mail.MailOptions.Body;
 import dev.caravan.mail.MailOptions.Returned;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.ReversePath;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the sender asked for goes on to a server that can do it, and only there. */
 final class AskedForTest {
@@ -56,7 +62,7 @@ final class AskedForTest {
               "MAIL FROM:<a@sender.example> RET=HDRS ENVID=QQ+2B1",
               "RCPT TO:<x@dest.example> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;Bob+40x",
               "RCPT TO:<y@dest.example> NOTIFY=NEVER ORCPT=rfc822;y@dest.example");
-      assertThat(attempt.delivered()).allMatch(Outcome.Delivered::tellsSender);
+      assertThat(attempt.delivered()).allMatch(d -> d.reach() == Outcome.Reach.PASSED_ON);
     }
   }
 
@@ -70,7 +76,7 @@ final class AskedForTest {
               "MAIL FROM:<a@sender.example>",
               "RCPT TO:<x@dest.example>",
               "RCPT TO:<y@dest.example>");
-      assertThat(attempt.delivered()).hasSize(2).noneMatch(Outcome.Delivered::tellsSender);
+      assertThat(attempt.delivered()).hasSize(2).allMatch(d -> d.reach() == Outcome.Reach.RELAYED);
     }
   }
 
@@ -93,7 +99,7 @@ final class AskedForTest {
         ScriptedServer.start("S 220 hello\nC EHLO\nS 250-remote\nS 250 REQUIRETLS\nC QUIT")) {
       Attempt attempt =
           Deliveries.send(mail(envelope, Deliveries.MESSAGE), Deliveries.OPTIONS, hop(clear));
-      assertThat(endings(attempt)).allMatch(e -> e.contains("does not offer STARTTLS"));
+      assertThat(endings(attempt)).allMatch(e -> e.contains(" failed 550 5.7.30 "));
       assertThat(clear.heard()).noneMatch(line -> line.startsWith("MAIL"));
     }
   }
@@ -114,19 +120,59 @@ final class AskedForTest {
           + "\0\n.\n\r\u00ff\r\n"
           + "--b--\r\n";
 
-  @Test
-  void binaryGoesAsItIsWhereTheServerCan() throws Exception {
+  /** Columns: pipelining; the replies to RCPT and to the chunk; what becomes of it; afterwards. */
+  @ParameterizedTest
+  @CsvSource({
+    "false, 250 ok, 250 2.0.0 ok,    delivered 250 2.0.0 ok, QUIT",
+    "true,  250 ok, 250 2.0.0 ok,    delivered 250 2.0.0 ok, QUIT",
+    "true,  250 ok, 554 5.6.0 no,    failed 554 5.6.0 no,    RSET",
+    "false, 250 ok, 452 4.3.1 later, deferred 452 4.3.1 later, RSET",
+    "true,  550 5.1.1 who, '',       failed 550 5.1.1 who,   RSET",
+  })
+  void binaryGoesAsItIsWhereTheServerCan(
+      boolean pipelining, String toRcpt, String toChunk, String ending, String after)
+      throws Exception {
+    String commands =
+        pipelining
+            ? "C MAIL\nC RCPT\nS 250 ok\nS " + toRcpt + "\n"
+            : "C MAIL\nS 250 ok\nC RCPT\nS " + toRcpt + "\n";
     String script =
-        "S 220 hello\nC EHLO\nS 250-remote\nS 250-CHUNKING\nS 250 BINARYMIME\n"
-            + "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\nC RCPT\nS 250 ok\nC BDAT 5 LAST\n";
+        "S 220 hello\nC EHLO\nS 250-remote\nS 250-CHUNKING\n"
+            + (pipelining ? "S 250-PIPELINING\n" : "")
+            + "S 250 BINARYMIME\n"
+            + commands
+            + (toChunk.isEmpty() ? "" : "C BDAT 5 LAST\nB 5\nS " + toChunk + "\n")
+            + "C "
+            + after
+            + "\nS 250 ok";
     try (ScriptedServer server = ScriptedServer.start(script)) {
-      Deliveries.send(
-          mail(envelope(MailOptions.of(Body.BINARY_MIME, false), Map.of()), "\0\n.\n\r"),
-          Deliveries.OPTIONS,
-          hop(server));
-      assertThat(server.heard())
-          .contains("MAIL FROM:<a@sender.example> BODY=BINARYMIME", "BDAT 5 LAST");
+      Envelope envelope =
+          envelope(MailOptions.of(Body.BINARY_MIME, false), Map.of()).withRecipients(List.of(X));
+      Attempt attempt =
+          Deliveries.send(mail(envelope, "\0\n.\n\r"), Deliveries.OPTIONS, hop(server));
+      assertThat(endings(attempt)).containsExactly("x " + ending);
+      assertThat(server.heard()).contains("MAIL FROM:<a@sender.example> BODY=BINARYMIME");
+      if (!toChunk.isEmpty()) {
+        assertThat(server.messages()).containsExactly("\0\n.\n\r");
+      }
+      assertThat(server.surprises()).isEmpty();
     }
+  }
+
+  /** Columns: what the server offers, whether the sender is empty; what MAIL says. */
+  @ParameterizedTest
+  @CsvSource({
+    "REQUIRETLS, a@sender.example, MAIL FROM:<a@sender.example> REQUIRETLS",
+    "REQUIRETLS, '',               MAIL FROM:<> REQUIRETLS",
+    "HELP,       '',               MAIL FROM:<>",
+  })
+  void requiredTlsGoesOn(String offered, String sender, String line) throws Exception {
+    Envelope envelope =
+        new Envelope(
+            ReversePath.parse(sender), List.of(X), MailOptions.NONE.withRequireTls(), Map.of());
+    Map<String, String> extensions = Map.of(offered, "");
+    assertThat(new EnvelopeCommands(envelope, extensions, false).mailFrom(1, Body.SEVEN_BIT))
+        .isEqualTo(line);
   }
 
   @Test
@@ -138,8 +184,7 @@ final class AskedForTest {
               Deliveries.OPTIONS,
               hop(server));
       assertThat(attempt.delivered()).hasSize(2);
-      assertThat(server.heard())
-          .contains("MAIL FROM:<a@sender.example> SIZE=… BODY=8BITMIME".replace(" SIZE=…", ""));
+      assertThat(server.heard()).contains("MAIL FROM:<a@sender.example> BODY=8BITMIME");
       assertThat(server.messages().getFirst())
           .contains("Content-Transfer-Encoding: 8bit\r\n", "\r\nplain\r\n--b\r\n")
           .contains("Content-Transfer-Encoding: base64\r\n\r\nAAouCg3/\r\n--b--\r\n")
@@ -147,15 +192,169 @@ final class AskedForTest {
     }
   }
 
+  /** What goes in, and what comes out; "-" where nothing can. */
+  @ParameterizedTest
+  @CsvSource({
+    "Content-Transfer-Encoding: binary|\\0\\n, Content-Transfer-Encoding: base64|AAo=",
+    "Content-Transfer-Encoding: binary|plain\\r\\n, Content-Transfer-Encoding: binary|plain\\r\\n",
+    "Subject: y|\\0, -",
+    "Subject: y|a\\rb, -",
+    "DKIM-Signature: v=1\\r\\nContent-Transfer-Encoding: binary|\\0, -",
+    "'Content-Type: multipart/signed; boundary=b\\r"
+        + "\\n"
+        + "Content-Transfer-Encoding: binary|--b\\r"
+        + "\\n"
+        + "\\r"
+        + "\\n"
+        + "\\0\\r"
+        + "\\n"
+        + "--b--\\r"
+        + "\\n"
+        + "', -",
+    "Content-Type: message/rfc822\\r"
+        + "\\n"
+        + "Content-Transfer-Encoding: binary|Content-Transfer-Encoding: binary\\r"
+        + "\\n"
+        + "\\r"
+        + "\\n"
+        + "\\0, Content-Type: message/rfc822\\r"
+        + "\\n"
+        + "Content-Transfer-Encoding: 8bit|Content-Transfer-Encoding: base64\\r"
+        + "\\n"
+        + "\\r"
+        + "\\n"
+        + "AA==",
+  })
+  void conversion(String in, String out) throws Exception {
+    Content message = Content.of(octets(in));
+    if (out.equals("-")) {
+      assertThatThrownBy(() -> BinaryDowngrade.convert(message))
+          .isInstanceOf(BinaryDowngrade.ImpossibleException.class);
+    } else {
+      try (Message converted = BinaryDowngrade.convert(message)) {
+        assertThat(new String(converted.content().toBytes(), StandardCharsets.ISO_8859_1))
+            .isEqualTo(new String(octets(out), StandardCharsets.ISO_8859_1));
+      }
+    }
+  }
+
+  /** A bar stands for the end of the header. */
+  private static byte[] octets(String text) {
+    return ("Subject: x\r\n" + text.translateEscapes().replace("|", "\r\n\r\n"))
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   @Test
-  void aPartThatIsAllThereIsBecomesBase64() throws Exception {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    BinaryDowngrade.write(
-        Content.of(
-            "Subject: x\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\n"
-                .getBytes(StandardCharsets.ISO_8859_1)),
-        out);
-    assertThat(out.toString(StandardCharsets.ISO_8859_1))
-        .isEqualTo("Subject: x\r\nContent-Transfer-Encoding: base64\r\n\r\nAAo=");
+  void aLargeMessageIsConvertedInAFileThatGoesAway(@TempDir Path dir) throws Exception {
+    Path file = Files.write(dir.resolve("in"), octets("Content-Transfer-Encoding: binary|\\0"));
+    try (Message converted = BinaryDowngrade.convert(Content.of(file, Files.size(file)))) {
+      assertThat(converted.file()).isPresent();
+      assertThat(converted.content().size()).isEqualTo(converted.content().toBytes().length);
+    }
+    assertThat(dir)
+        .isDirectoryContaining(f -> f.equals(file))
+        .isDirectoryNotContaining("glob:**.eml");
+  }
+
+  /** Signed by somebody else: told at once, not after days. */
+  @Test
+  void whatCantBeConvertedFails() throws Exception {
+    try (ScriptedServer server =
+        ScriptedServer.start("S 220 hello\nC EHLO\nS 250 remote\nC QUIT")) {
+      Attempt attempt =
+          Deliveries.send(
+              mail(
+                  envelope(MailOptions.of(Body.BINARY_MIME, false), Map.of()),
+                  "DKIM-Signature: v=1\r\n" + BINARY),
+              Deliveries.OPTIONS,
+              hop(server));
+      assertThat(endings(attempt)).hasSize(2).allMatch(e -> e.contains(" failed 554 5.6.3 "));
+    }
+  }
+
+  @Test
+  void aServerThatCantTakeItIsPassedOverForOneThatCan() throws Exception {
+    try (ScriptedServer small =
+            ScriptedServer.start("S 220 hello\nC EHLO\nS 250-remote\nS 250 SIZE 5\nC QUIT");
+        ScriptedServer closed = ScriptedServer.start("S 521 no mail here");
+        ScriptedServer good = ScriptedServer.start(script("S 250 HELP"))) {
+      Attempt attempt =
+          Deliveries.send(
+              mail(envelope(MailOptions.NONE, Map.of()), Deliveries.MESSAGE),
+              Deliveries.OPTIONS,
+              hop(small),
+              hop(closed),
+              hop(good));
+      assertThat(attempt.delivered()).hasSize(2);
+    }
+  }
+
+  @Test
+  void serversThatTakeNoMailAtAllFailIt() throws Exception {
+    try (ScriptedServer one = ScriptedServer.start("S 521 no mail here");
+        ScriptedServer two = ScriptedServer.start("S 521 no mail here");
+        ScriptedServer busy = ScriptedServer.start("S 521 no", "S 421 busy")) {
+      assertThat(
+              endings(
+                  Deliveries.send(mail("x@dest.example"), Deliveries.OPTIONS, hop(one), hop(two))))
+          .allMatch(e -> e.startsWith("x failed 521 5.3.2 "));
+      assertThat(
+              endings(
+                  Deliveries.send(
+                      mail("x@dest.example"), Deliveries.OPTIONS, hop(busy), hop(busy))))
+          .allMatch(e -> e.startsWith("x deferred 451 "));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RCPTMAX=2, 'a@d.example,b@d.example'",
+    "RCPTMAX=1 RCPTDOMAINMAX=9, a@d.example",
+    "RCPTDOMAINMAX=1, 'a@d.example,b@d.example,c@d.example'",
+    "rcptdomainmax=1 rcptmax=2, 'a@d.example,b@d.example'",
+    "RCPTMAX=0 RCPTMAX=x RCPTMAX UNKNOWN=1, 'a@d.example,b@d.example,x@e.example,c@d.example'",
+  })
+  void limitsOfAServer(String limits, String together) {
+    List<EmailAddress> all =
+        Stream.of("a@d.example", "b@d.example", "x@e.example", "c@d.example")
+            .map(EmailAddress::parse)
+            .toList();
+    assertThat(HopLimits.parse(limits).first(all))
+        .isEqualTo(Stream.of(together.split(",")).map(EmailAddress::parse).toList());
+  }
+
+  @Test
+  void limitsAreObeyed() throws Exception {
+    String one = "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\n" + DATA + "\n";
+    String greeting = "S 220 hello\nC EHLO\nS 250-remote\nS 250 LIMITS RCPTMAX=1 MAILMAX=2\n";
+    try (ScriptedServer server =
+        ScriptedServer.start(greeting + one + one + "C QUIT", greeting + one)) {
+      Attempt attempt =
+          Deliveries.send(
+              mail("x@dest.example", "y@dest.example", "z@dest.example"),
+              Deliveries.OPTIONS,
+              hop(server));
+      assertThat(attempt.delivered()).hasSize(3);
+      assertThat(server.surprises()).isEmpty();
+    }
+  }
+
+  /** RFC 6533, 3: where the server takes no UTF-8, the original recipient is in ASCII. */
+  @ParameterizedTest
+  @CsvSource({
+    "true,  j\u00f6rg@dest.example, '',                       utf-8;j\u00f6rg@dest.example",
+    "false, x@dest.example,     utf-8;j\u00f6rg@o.example,    utf-8;j\\x{F6}rg@o.example",
+    "false, x+y@dest.example,   '',                       rfc822;x+2By@dest.example",
+  })
+  void originalRecipients(boolean utf8, String recipient, String original, String sent) {
+    EmailAddress to = EmailAddress.parse(recipient);
+    Envelope envelope =
+        new Envelope(
+            ReversePath.NULL,
+            List.of(to),
+            MailOptions.NONE,
+            Map.of(to, new DsnRequest(Set.of(Notify.SUCCESS), original)));
+    assertThat(new EnvelopeCommands(envelope, Map.of("DSN", ""), utf8).rcptTo(to))
+        .isEqualTo("RCPT TO:<" + recipient + "> NOTIFY=SUCCESS ORCPT=" + sent);
   }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  *   S 220 text      says this line
  *   C MAIL          reads a line, which must begin so
  *   D               reads a message up to its final dot
+ *   B 5             reads a chunk of so many octets
  *   R               speaks no lines any more: waits for the client to go
  *   TLS             begins TLS
  *   BREAK           answers a TLS handshake with nonsense
@@ -156,6 +157,7 @@ final class ScriptedServer implements AutoCloseable {
           }
         }
         case "D" -> messages.add(message());
+        case "B" -> messages.add(in.readNBytes(Integer.parseInt(argument)));
         case "R" -> {
           while (in.read() >= 0) {
             // waits for the client to go

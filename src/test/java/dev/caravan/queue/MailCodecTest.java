@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.mail.Content;
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
 import dev.caravan.mail.MailId;
@@ -14,9 +15,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class MailCodecTest {
@@ -29,7 +33,19 @@ final class MailCodecTest {
               List.of(
                   EmailAddress.parse("\"c, d\"@dest.example"),
                   EmailAddress.parse("jörg@dest.example")),
-              MailOptions.of(MailOptions.Body.SEVEN_BIT, true)),
+              new MailOptions(
+                  MailOptions.Body.SEVEN_BIT,
+                  true,
+                  true,
+                  MailOptions.Returned.HEADERS,
+                  "QQ+2B314159",
+                  -3,
+                  Optional.of(QueuedMails.QUEUED_AT)),
+              Map.of(
+                  EmailAddress.parse("jörg@dest.example"),
+                  new DsnRequest(
+                      Set.of(DsnRequest.Notify.SUCCESS, DsnRequest.Notify.DELAY),
+                      "utf-8;jörg@other.example"))),
           CONTENT,
           "mx.dest.example:25",
           7,
@@ -43,6 +59,43 @@ final class MailCodecTest {
   @Test
   void everyFieldComesBack() {
     assertThat(codec.read(codec.properties(FULL), CONTENT)).isEqualTo(FULL);
+  }
+
+  @Test
+  void whatWasAskedForIsReadable() {
+    assertThat(codec.properties(FULL))
+        .containsEntry("notify", ",success+delay")
+        .containsEntry("orcpt", ",utf-8;jörg@other.example")
+        .containsEntry("ret", "hdrs")
+        .containsEntry("envid", "QQ+2B314159")
+        .containsEntry("priority", -3)
+        .containsEntry("holdUntil", QueuedMails.QUEUED_AT.toEpochMilli());
+  }
+
+  /** Most mails have none of it, and old messages have none. */
+  @Test
+  void whatWasNotAskedForIsNoProperty() {
+    QueuedMail plain = QueuedMails.mail("a@sender.example", List.of("b@dest.example"), "\r\n");
+    assertThat(codec.properties(plain))
+        .containsOnlyKeys(
+            "mailId", "mailFrom", "rcptTo", "site", "attempts", "queuedAt", "lastReply", "source");
+    assertThat(codec.read(codec.properties(plain), plain.content())).isEqualTo(plain);
+  }
+
+  @ParameterizedTest
+  @EnumSource(MailOptions.Body.class)
+  void everyBodyComesBack(MailOptions.Body body) {
+    QueuedMail mail =
+        FULL.afterAttempt(
+            FULL.envelope().withOptions(FULL.envelope().options().withBody(body)), "");
+    assertThat(codec.read(codec.properties(mail), CONTENT)).isEqualTo(mail);
+  }
+
+  @Test
+  void recipientsThatAnOperatorEditedHaveAskedForNothing() {
+    Map<String, Object> properties = new HashMap<>(codec.properties(FULL));
+    properties.put("rcptTo", "b@dest.example");
+    assertThat(codec.read(properties, CONTENT).envelope().dsn()).isEmpty();
   }
 
   @Test

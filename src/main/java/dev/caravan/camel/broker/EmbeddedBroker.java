@@ -81,10 +81,10 @@ public final class EmbeddedBroker implements Broker {
   /**
    * Starts it; returns when it is active and every queue of the contract exists.
    *
-   * @param retryQueues the rungs of the retry ladder
+   * @param waitQueues the rungs of the retry ladder and the steps of the hold
    * @throws Exception when the files are in use or broken, or the port is taken
    */
-  public static EmbeddedBroker start(Options options, List<String> retryQueues) throws Exception {
+  public static EmbeddedBroker start(Options options, List<String> waitQueues) throws Exception {
     Path dir = Files.createDirectories(options.dataDir().resolve("broker"));
     Path credentialsFile = options.dataDir().resolve("broker.credentials");
     boolean first = Files.notExists(credentialsFile);
@@ -104,7 +104,7 @@ public final class EmbeddedBroker implements Broker {
       }
       EmbeddedBroker broker = new EmbeddedBroker(embedded, new Connector(IN_VM, owner));
       broker.declare(QueueNames.all());
-      broker.declare(retryQueues);
+      broker.declare(waitQueues);
       if (first && options.port() >= 0) {
         LOG.info(
             "made the broker's credentials: user {} password {} (kept in {})",

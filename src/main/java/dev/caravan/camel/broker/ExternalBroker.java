@@ -33,10 +33,10 @@ public final class ExternalBroker implements Broker {
    * @throws ActiveMQException when it can't be reached or refuses us
    */
   public static ExternalBroker connect(
-      String url, String user, String password, List<String> retryQueues) throws ActiveMQException {
+      String url, String user, String password, List<String> waitQueues) throws ActiveMQException {
     ExternalBroker broker = new ExternalBroker(new Connector(url, new Credentials(user, password)));
     List<String> queues = new ArrayList<>(QueueNames.all());
-    queues.addAll(retryQueues);
+    queues.addAll(waitQueues);
     broker.declare(queues);
     broker.watch();
     return broker;

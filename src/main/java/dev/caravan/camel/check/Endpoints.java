@@ -77,7 +77,7 @@ final class Endpoints {
         Stream.concat(QueueNames.all().stream(), Stream.of("mail.retry", QueueNames.EVENTS))
             .map(q -> q.substring("mail.".length()))
             .toList();
-    if (!names.contains(name) && !name.startsWith("retry.")) {
+    if (!names.contains(name) && !name.startsWith("retry.") && !name.startsWith("hold.")) {
       problems.accept(
           file.problem(
               element, "there is no queue mail." + name + Spelling.didYouMean(name, names)));

@@ -1,6 +1,7 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.camel.spool.SpoolComponent;
+import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Sites;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
@@ -8,7 +9,9 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
+import dev.caravan.queue.HoldSteps;
 import dev.caravan.queue.MailCodec;
+import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
 import jakarta.jms.BytesMessage;
@@ -27,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +74,10 @@ public final class JmsDoor {
     try {
       Map<String, Object> properties = JmsPayload.properties(message);
       body = payload.body(message);
-      Mail mail = submission.read(id, clock.instant(), properties, body, user);
+      Mail mail =
+          withPriority(
+              submission.read(id, clock.instant(), properties, body, user),
+              message.getJMSPriority());
       // A message of its own: nothing that an application sent stays as a header of the exchange.
       exchange.setIn(new org.apache.camel.support.DefaultMessage(exchange));
       exchange.getIn().setBody(mail);
@@ -81,6 +88,16 @@ public final class JmsDoor {
       exchange.setIn(new org.apache.camel.support.DefaultMessage(exchange));
       exchange.setProperty(REFUSAL, e.reply());
     }
+  }
+
+  /** What an application made urgent, or the opposite, stays so. */
+  private static Mail withPriority(Mail mail, int jmsPriority) {
+    return jmsPriority == Priorities.NORMAL
+        ? mail
+        : mail.withEnvelope(
+            mail.envelope()
+                .withOptions(
+                    mail.envelope().options().withPriority(Priorities.ofMail(jmsPriority))));
   }
 
   /** Whether {@link #read} found a mail. */
@@ -148,9 +165,20 @@ public final class JmsDoor {
       throws JMSException, IOException {
     Session session = session(exchange);
     Sites sites = exchange.getContext().getComponent("spool", SpoolComponent.class).sites();
-    try (MessageProducer producer = session.createProducer(session.createQueue(queue))) {
-      for (QueuedMail queued : QueuedMail.bySite(mail, sites::siteOf)) {
-        producer.send(message(session, queued));
+    for (QueuedMail queued : QueuedMail.bySite(mail, sites::siteOf)) {
+      Optional<HoldSteps.Step> step =
+          queue.equals(QueueNames.OUT) ? HoldSteps.next(queued, clock.instant()) : Optional.empty();
+      Message message = message(session, queued);
+      if (step.isPresent()) {
+        Duration delay = step.get().delay();
+        message.setLongProperty(SpoolMessages.RETRY_AT, clock.millis() + delay.toMillis());
+      }
+      int priority = Priorities.ofMessage(queued.envelope().options().priority());
+      try (MessageProducer producer =
+          session.createProducer(
+              session.createQueue(step.map(HoldSteps.Step::queue).orElse(queue)))) {
+        producer.setPriority(step.isPresent() ? Priorities.NORMAL : priority);
+        producer.send(message);
       }
     }
     answer(exchange, "accepted", mail.id().value(), Optional.empty());

@@ -20,8 +20,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 
 /** A queued mail as a message of the broker's core client (a JMS BytesMessage), and back. */
 public final class SpoolMessages {
-  /** When a mail on the retry ladder is due, in milliseconds since 1970. */
-  static final String RETRY_AT = "retryAt";
+  /** When a mail that waits is due, in milliseconds since 1970. */
+  public static final String RETRY_AT = "retryAt";
 
   /** Leaves room for properties, so that a message below it is never split by the client. */
   private static final int IN_MEMORY_MAX = Broker.LARGE_MESSAGE - 32 * 1024;
@@ -46,7 +46,6 @@ public final class SpoolMessages {
   ClientMessage write(ClientSession session, QueuedMail mail) {
     ClientMessage message = session.createMessage(Message.BYTES_TYPE, true);
     codec.properties(mail).forEach(message::putObjectProperty);
-    message.setPriority((byte) MailCodec.jmsPriority(mail.envelope().options().priority()));
     try {
       if (isLarge(mail)) {
         message.setBodyInputStream(mail.content().open());

@@ -2,7 +2,9 @@ package dev.caravan.camel.spool;
 
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Mail;
+import dev.caravan.queue.HoldSteps;
 import dev.caravan.queue.Ladder;
+import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
@@ -88,27 +90,36 @@ final class SpoolProducer extends DefaultProducer {
   private SpoolSender.Parcel parcel(QueuedMail mail) {
     if (endpoint.queue().equals(RETRY)) {
       Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
-      return waiting(mail, rung, Instant.now().plus(rung.delay()));
+      return waiting(mail, rung.queue(), rung.delay());
     }
-    Instant now = Instant.now();
-    Instant release = mail.envelope().options().holdUntil().orElse(now);
-    if (!release.isAfter(now) || !endpoint.queue().equals(QueueNames.OUT)) {
-      return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
+    if (endpoint.queue().equals(QueueNames.OUT)) {
+      return HoldSteps.next(mail, Instant.now())
+          .map(step -> waiting(mail, step.queue(), step.delay()))
+          .orElseGet(() -> urgent(mail));
     }
-    // It comes by here again when the rung lets it go, until its time has come.
-    Ladder.Rung rung = component.ladder().rungForHold(Duration.between(now, release));
-    Instant due = now.plus(rung.delay());
-    return waiting(mail, rung, due.isBefore(release) ? due : release);
+    return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
   }
 
-  private SpoolSender.Parcel waiting(QueuedMail mail, Ladder.Rung rung, Instant due) {
+  /** All who wait have the same priority: the head of the queue must be the next due. */
+  private SpoolSender.Parcel waiting(QueuedMail mail, String queue, Duration delay) {
+    long due = System.currentTimeMillis() + delay.toMillis();
     return new SpoolSender.Parcel(
-        rung.queue(),
+        queue,
         session ->
-            component
-                .messages()
-                .write(session, mail)
-                .putLongProperty(SpoolMessages.RETRY_AT, due.toEpochMilli()),
+            component.messages().write(session, mail).putLongProperty(SpoolMessages.RETRY_AT, due),
+        SpoolMessages.isLarge(mail));
+  }
+
+  /** To be delivered, the most urgent first (RFC 6710). */
+  private SpoolSender.Parcel urgent(QueuedMail mail) {
+    int priority = Priorities.ofMessage(mail.envelope().options().priority());
+    return new SpoolSender.Parcel(
+        QueueNames.OUT,
+        session -> {
+          ClientMessage message = component.messages().write(session, mail);
+          message.setPriority((byte) priority);
+          return message;
+        },
         SpoolMessages.isLarge(mail));
   }
 
