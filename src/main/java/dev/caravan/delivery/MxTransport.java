@@ -46,7 +46,7 @@ public final class MxTransport implements Transport, Sites {
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
-    Optional<NamedServer> named = NamedServer.ofSite(mail.site());
+    Optional<NamedServer> named = mail.via().flatMap(NamedServer::of);
     if (named.isPresent()) {
       return named.get().deliver(mail, sender);
     }

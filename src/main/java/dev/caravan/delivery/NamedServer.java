@@ -21,9 +21,9 @@ record NamedServer(String host, int port, TlsMode tls, Optional<Hop.Login> login
   private static final Pattern SITE =
       Pattern.compile("([^\\s:\\[\\]]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
 
-  /** The server of a site {@code HOST:PORT}; empty when the site is something else. */
-  static Optional<NamedServer> ofSite(String site) {
-    Matcher m = SITE.matcher(site);
+  /** The server {@code HOST:PORT}, which gets no password of ours; empty when it is none. */
+  static Optional<NamedServer> of(String hostAndPort) {
+    Matcher m = SITE.matcher(hostAndPort);
     return m.matches()
         ? Optional.of(
             new NamedServer(

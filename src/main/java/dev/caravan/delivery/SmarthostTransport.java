@@ -4,7 +4,7 @@ import dev.caravan.mail.EmailAddress;
 import dev.caravan.queue.QueuedMail;
 import java.util.Optional;
 
-/** Sends all mail to one server, which delivers it on. */
+/** Sends all mail to one server, which delivers it on, unless a rule named another for a mail. */
 public final class SmarthostTransport implements Transport, Sites {
   private final NamedServer smarthost;
   private final HopSender sender;
@@ -43,10 +43,7 @@ public final class SmarthostTransport implements Transport, Sites {
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
-    return (mail.site().equals(smarthost.site())
-            ? smarthost
-            : NamedServer.ofSite(mail.site()).orElse(smarthost))
-        .deliver(mail, sender);
+    return mail.via().flatMap(NamedServer::of).orElse(smarthost).deliver(mail, sender);
   }
 
   @Override

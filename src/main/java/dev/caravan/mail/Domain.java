@@ -62,9 +62,7 @@ public record Domain(String name) implements Comparable<Domain> {
     for (int i = 0; i < ascii.length(); i++) {
       char c = ascii.charAt(i);
       if (c == '.') {
-        if (label == 0) {
-          throw new IllegalArgumentException("a domain has no empty label");
-        }
+        endOfLabel(ascii, i, label);
         label = 0;
         continue;
       }
@@ -74,10 +72,18 @@ public record Domain(String name) implements Comparable<Domain> {
         throw new IllegalArgumentException("malformed domain");
       }
     }
-    if (label == 0) {
+    endOfLabel(ascii, ascii.length(), label);
+    return ascii.toLowerCase(Locale.ROOT);
+  }
+
+  /** A label has letters, digits or underscores at its ends (RFC 1123, 2.1). */
+  private static void endOfLabel(String ascii, int end, int length) {
+    if (length == 0) {
       throw new IllegalArgumentException("a domain has no empty label");
     }
-    return ascii.toLowerCase(Locale.ROOT);
+    if (ascii.charAt(end - 1) == '-' || ascii.charAt(end - length) == '-') {
+      throw new IllegalArgumentException("a label neither begins nor ends with a hyphen");
+    }
   }
 
   private static boolean isAscii(String text) {

@@ -1,7 +1,9 @@
 package dev.caravan.mail;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * A mail on its way in: its name, envelope and content, what the checks found, and the verdict.
@@ -92,6 +94,25 @@ public record Mail(
   /** The same mail by another server. */
   public Mail withSite(String other) {
     return new Mail(id, origin, envelope, content, findings, other, verdict);
+  }
+
+  /** Without the header fields that this is true of; the octets of all others stay. */
+  public Mail withoutFields(Predicate<Header.Field> unwanted) {
+    Header header = content.header();
+    if (header.fields().stream().noneMatch(unwanted)) {
+      return this;
+    }
+    StringBuilder kept = new StringBuilder(header.octets());
+    for (int i = 0; i < header.fields().size(); i++) {
+      Header.Field field = header.fields().get(i);
+      // the last field of a header that was too long to be read may go on: it can't be taken out
+      boolean cut = header.octets() >= Content.HEADER_MAX && i == header.fields().size() - 1;
+      if (cut || !unwanted.test(field)) {
+        kept.append(field.raw());
+      }
+    }
+    byte[] block = kept.toString().getBytes(StandardCharsets.ISO_8859_1);
+    return withContent(content.withHeader(block, header.octets()));
   }
 
   /** With header fields before the message; each ends in CRLF. */

@@ -70,4 +70,15 @@ public sealed interface Verdict {
   default boolean isDecided() {
     return !(this instanceof Undecided);
   }
+
+  /** Whether the client hears a no. */
+  default boolean isRefusal() {
+    return switch (this) {
+      case Undecided u -> false;
+      case Accept a -> false;
+      case Defer d -> true;
+      case Reject r -> true;
+      case Close c -> true;
+    };
+  }
 }

@@ -1,13 +1,14 @@
 package dev.caravan.policy;
 
-import dev.caravan.mail.Content;
 import dev.caravan.mail.Finding;
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
+import dev.caravan.mail.Origin;
 import dev.caravan.mail.Verdict;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Writes what the checks found before the message: {@code Authentication-Results} (RFC 8601) and,
@@ -41,7 +42,7 @@ public final class AuthenticationResults {
 
   private Mail recorded(Mail mail) {
     List<Finding> results =
-        mail.findings().stream()
+        Stream.concat(reverseName(mail.origin()), mail.findings().stream())
             .filter(finding -> METHODS.contains(finding.method()))
             .limit(MAX_FINDINGS)
             .toList();
@@ -58,23 +59,15 @@ public final class AuthenticationResults {
     return mail.prepend(spf + fields.authenticationResults(results));
   }
 
+  /** What the route {@code connection} found out (RFC 8601, 2.7.3), if it was asked. */
+  private static Stream<Finding> reverseName(Origin origin) {
+    return origin.reverseName().stream()
+        .map(name -> new Finding("iprev", "pass", name, Map.of("policy.iprev", origin.address())));
+  }
+
   private Mail withoutForgeries(Mail mail) {
     boolean ours = mail.origin().trusted() && mail.origin().user().isEmpty();
-    Header header = mail.content().header();
-    if (ours || header.all(FIELD).stream().noneMatch(this::claimsToBeOurs)) {
-      return mail;
-    }
-    StringBuilder kept = new StringBuilder(header.octets());
-    for (int i = 0; i < header.fields().size(); i++) {
-      Header.Field field = header.fields().get(i);
-      // the last field of a header that was too long to be read may go on: it can't be taken out
-      boolean cut = header.octets() >= Content.HEADER_MAX && i == header.fields().size() - 1;
-      if (cut || !field.is(FIELD) || !claimsToBeOurs(field)) {
-        kept.append(field.raw());
-      }
-    }
-    byte[] block = kept.toString().getBytes(StandardCharsets.ISO_8859_1);
-    return mail.withContent(mail.content().withHeader(block, header.octets()));
+    return ours ? mail : mail.withoutFields(f -> f.is(FIELD) && claimsToBeOurs(f));
   }
 
   private boolean claimsToBeOurs(Header.Field field) {

@@ -1,7 +1,6 @@
 package dev.caravan.policy;
 
 import dev.caravan.mail.Finding;
-import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
@@ -66,17 +65,19 @@ public final class ContentFilter {
   }
 
   private static boolean matches(FilterRule rule, Mail mail, Optional<MimeParts> parts) {
-    if (rule.header().isPresent()) {
-      for (Header.Field field : mail.content().header().all(rule.header().get())) {
-        if (rule.matchesHeader(Text.decoded(field.value()))) {
-          return true;
-        }
-      }
+    if (!rule.hasConditions()) {
+      return false;
     }
-    return parts.isPresent()
-        && (parts.get().names().stream().anyMatch(rule::matchesName)
-            || parts.get().types().stream().anyMatch(rule::matchesType)
-            || parts.get().texts().stream().anyMatch(rule::matchesText));
+    boolean header =
+        rule.header().isEmpty()
+            || mail.content().header().all(rule.header().get()).stream()
+                .anyMatch(field -> rule.matchesHeader(Text.decoded(field.value())));
+    return header
+        && (!rule.needsParts()
+            || parts.isPresent()
+                && rule.matchesNames(parts.get().names())
+                && rule.matchesTypes(parts.get().types())
+                && rule.matchesTexts(parts.get().texts()));
   }
 
   private static Mail act(FilterRule rule, Mail mail) {

@@ -2,14 +2,16 @@ package dev.caravan.policy;
 
 import com.google.re2j.Pattern;
 import dev.caravan.mail.SmtpReply;
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
  * One rule of the content filter, set as bean properties: what to look at ({@code header}, {@code
  * body}, {@code attachmentName}, {@code attachmentType}), the pattern to find there, and what to do
- * then. With several of them it matches when one does. Patterns are RE2 (their time grows with the
- * text, never worse) and ignore case.
+ * then. With several of them it matches when the mail has all of them, be it in different parts;
+ * with none it never does. A {@code header} without {@code matches} has to be there. Patterns are
+ * RE2 (their time grows with the text, never worse) and ignore case.
  */
 public final class FilterRule {
   private String name = "rule";
@@ -101,19 +103,28 @@ public final class FilterRule {
     return header;
   }
 
+  boolean hasConditions() {
+    return header.isPresent() || needsParts();
+  }
+
   boolean matchesHeader(String value) {
-    return headerPattern.isPresent() && headerPattern.get().matcher(value).find();
+    return headerPattern.isEmpty() || headerPattern.get().matcher(value).find();
   }
 
-  boolean matchesText(String text) {
-    return body.isPresent() && body.get().matcher(text).find();
+  boolean matchesTexts(Collection<String> texts) {
+    return matches(body, texts);
   }
 
-  boolean matchesName(String fileName) {
-    return attachmentName.isPresent() && attachmentName.get().matcher(fileName).find();
+  boolean matchesNames(Collection<String> fileNames) {
+    return matches(attachmentName, fileNames);
   }
 
-  boolean matchesType(String mediaType) {
-    return attachmentType.isPresent() && attachmentType.get().matcher(mediaType).find();
+  boolean matchesTypes(Collection<String> mediaTypes) {
+    return matches(attachmentType, mediaTypes);
+  }
+
+  /** A condition that is not set holds. */
+  private static boolean matches(Optional<Pattern> pattern, Collection<String> values) {
+    return pattern.isEmpty() || values.stream().anyMatch(v -> pattern.get().matcher(v).find());
   }
 }

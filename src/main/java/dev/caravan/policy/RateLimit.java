@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 public final class RateLimit {
   private static final Logger LOG = LoggerFactory.getLogger(RateLimit.class);
   private static final long HOUR = Duration.ofHours(1).toNanos();
+  private static final long ALMOST_A_SECOND = 999_999_999;
   private static final int KNOWN_MAX = 200_000;
   private static final int PREFIX_OCTETS = 8;
 
@@ -44,8 +45,13 @@ public final class RateLimit {
   private final InstantSource clock;
 
   /** When what has been counted will have drained, in nanoseconds of the clock. */
-  private final Cache<String, Long> drained =
-      Caffeine.newBuilder().maximumSize(KNOWN_MAX).expireAfterWrite(Duration.ofHours(2)).build();
+  private final Cache<String, Long> ofUsers = known();
+
+  /** Apart, so that strangers from many addresses make no user's count forgotten. */
+  private final Cache<String, Long> ofAddresses = known();
+
+  /** Until when nothing more is said of it. */
+  private final Cache<String, Long> warned = known();
 
   private final Cache<String, Long> pausedUntil =
       Caffeine.newBuilder().maximumSize(KNOWN_MAX).build();
@@ -119,7 +125,8 @@ public final class RateLimit {
       return Optional.empty();
     }
     String network = network(origin.peer().get().getAddress());
-    return count("address " + network, what, messages ? addressMessages : addressRecipients);
+    int max = messages ? addressMessages : addressRecipients;
+    return count(ofAddresses, "address " + network, what, max);
   }
 
   private Optional<Verdict> overOfUser(String user, String what, int max) {
@@ -128,7 +135,7 @@ public final class RateLimit {
     if (until != null && now < until) {
       return Optional.of(later("Your account is paused", until - now));
     }
-    Optional<Verdict> over = count("user " + user, what, max);
+    Optional<Verdict> over = count(ofUsers, "user " + user, what, max);
     if (over.isPresent() && !pause.isZero()) {
       pausedUntil.put(user, now + pause.toNanos());
       LOG.warn("the account {} is paused for {}: too many {}", user, pause, what);
@@ -136,7 +143,7 @@ public final class RateLimit {
     return over;
   }
 
-  private Optional<Verdict> count(String who, String what, int max) {
+  private Optional<Verdict> count(Cache<String, Long> drained, String who, String what, int max) {
     if (max == 0) {
       return Optional.empty();
     }
@@ -156,14 +163,37 @@ public final class RateLimit {
     if (excess[0] <= 0) {
       return Optional.empty();
     }
-    LOG.info("{}: over {} {} an hour", who, max, what);
+    if (isNews(who + ' ' + what, now)) {
+      LOG.warn("{}: over {} {} an hour", who, max, what);
+    }
     return Optional.of(later("Too many " + what, excess[0]));
   }
 
   private static Verdict later(String why, long nanos) {
-    long seconds = Math.max(1, Duration.ofNanos(nanos).toSeconds());
+    long seconds = Math.max(1, Duration.ofNanos(nanos + ALMOST_A_SECOND).toSeconds());
     return new Verdict.Defer(
         SmtpReply.of(450, "4.7.1", why + ", try again in " + seconds + " seconds"));
+  }
+
+  /** Once an hour; every refusal is told as an event anyway. */
+  private boolean isNews(String what, long now) {
+    boolean[] news = new boolean[1];
+    warned
+        .asMap()
+        .compute(
+            what,
+            (key, until) -> {
+              news[0] = until == null || until <= now;
+              return news[0] ? now + HOUR : until;
+            });
+    return news[0];
+  }
+
+  private static Cache<String, Long> known() {
+    return Caffeine.newBuilder()
+        .maximumSize(KNOWN_MAX)
+        .expireAfterWrite(Duration.ofHours(2))
+        .build();
   }
 
   private long now() {

@@ -32,12 +32,13 @@ public final class RelayPermission {
   }
 
   public Recipient check(Recipient question) {
-    if (question.isDecided()) {
-      return question;
-    }
-    if (question.origin().trusted()
-        || isOurs(question.recipient())
-        || isOurPostmaster(question.recipient())) {
+    // An earlier rule may have accepted the recipient; that makes nobody a relay for strangers.
+    boolean open = !question.verdict().isRefusal();
+    boolean permitted =
+        question.origin().trusted()
+            || isOurs(question.recipient())
+            || isOurPostmaster(question.recipient());
+    if (open && permitted) {
       return question.permitRelay();
     }
     return question.decide(new Verdict.Reject(DENIED));

@@ -49,7 +49,11 @@ public final class SenderPermission {
 
   private static boolean maySend(Account account, Mail mail) {
     for (var field : mail.content().header().all("From")) {
-      for (Mailbox from : LenientAddressParser.DEFAULT.parseAddressList(field.value()).flatten()) {
+      var authors = LenientAddressParser.DEFAULT.parseAddressList(field.value()).flatten();
+      if (authors.isEmpty()) {
+        return false; // a reader may see an address where we see none
+      }
+      for (Mailbox from : authors) {
         if (!maySendAs(account, from.getAddress())) {
           return false;
         }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -19,8 +20,8 @@ import java.util.function.Function;
  * @param id the mail's name; the same for all its sites
  * @param envelope sender and those recipients that are still to be served
  * @param content the message as it will be sent
- * @param site where it goes: {@code HOST:PORT} of a smarthost, the recipients' domain, or {@code
- *     sandbox}
+ * @param site where it goes: {@code HOST:PORT} of a smarthost, the recipients' domain, {@code
+ *     via:HOST:PORT} of a server that a rule named, or {@code sandbox}
  * @param attempts deliveries tried so far
  * @param queuedAt when the mail was accepted; expiry counts from here
  * @param lastReply what the last attempt ended with; empty before the first
@@ -37,6 +38,15 @@ public record QueuedMail(
     String lastReply,
     Origin.Source source,
     boolean warned) {
+  private static final String VIA = "via:";
+
+  /**
+   * The server that a rule sends it by, {@code HOST:PORT}; empty when none did. It is marked in the
+   * site, because mail that waits for a smarthost of earlier goes by that of today.
+   */
+  public Optional<String> via() {
+    return site.startsWith(VIA) ? Optional.of(site.substring(VIA.length())) : Optional.empty();
+  }
 
   /**
    * An accepted mail as it goes into the queue: one for each site, with the recipients that travel
@@ -49,7 +59,8 @@ public record QueuedMail(
     for (EmailAddress recipient : mail.recipients()) {
       sites
           .computeIfAbsent(
-              mail.site().isEmpty() ? siteOf.apply(recipient) : mail.site(), s -> new ArrayList<>())
+              mail.site().isEmpty() ? siteOf.apply(recipient) : VIA + mail.site(),
+              s -> new ArrayList<>())
           .add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());

@@ -81,9 +81,9 @@ public final class DkimSigner {
     this.clock = clock;
   }
 
-  /** Signed, or unchanged when it is decided, a stranger's, or of a domain without key. */
+  /** Signed, or unchanged when it is refused, a stranger's, or of a domain without key. */
   public Mail sign(Mail mail) {
-    if (mail.isDecided() || !mail.origin().trusted()) {
+    if (mail.verdict().isRefusal() || !mail.origin().trusted()) {
       return mail;
     }
     Header header = mail.content().header();
@@ -99,7 +99,7 @@ public final class DkimSigner {
     } catch (DkimKeys.UnusableKeyException | GeneralSecurityException e) {
       // Unsigned it would fail DMARC for good; later the key may have been mended.
       LOG.error("{}: not signed for {}: {}", mail.id(), domain.get(), e.getMessage());
-      return mail.decide(
+      return mail.failed(
           new Verdict.Defer(SmtpReply.of(451, "4.7.5", "The mail can't be signed now")));
     }
   }

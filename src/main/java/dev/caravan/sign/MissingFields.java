@@ -19,7 +19,7 @@ public final class MissingFields {
   }
 
   public Mail complete(Mail mail) {
-    if (mail.isDecided() || !mail.origin().trusted()) {
+    if (mail.verdict().isRefusal() || !mail.origin().trusted()) {
       return mail;
     }
     Header header = mail.content().header();

@@ -489,9 +489,7 @@ public final class SmtpSession {
     return switch (question.verdict()) {
       case Verdict.Reject reject -> rejected(question, reject.reply());
       case Verdict.Defer defer -> deferred(question, defer.reply());
-      case Verdict.Close close ->
-          // A client that is let go hears 421 or 554 (RFC 5321, 3.8 and 4.2.1).
-          Step.Close.polite(with(close.reply().isPermanent() ? 554 : 421, close.reply()));
+      case Verdict.Close close -> closed(close.reply());
       case Verdict.Accept a -> accepted(question);
       case Verdict.Undecided u -> accepted(question);
     };
@@ -516,6 +514,12 @@ public final class SmtpSession {
       case Recipient r -> refusedByRule(reply);
       case Mail m -> messageRefused(reply);
     };
+  }
+
+  /** A client that is let go hears 421 or 554 (RFC 5321, 3.8 and 4.2.1). */
+  private Step closed(SmtpReply reply) {
+    mail = Optional.empty();
+    return Step.Close.polite(coded(with(reply.isTemporary() ? 421 : 554, reply)));
   }
 
   private Step deferred(Question<?> question, SmtpReply reply) {

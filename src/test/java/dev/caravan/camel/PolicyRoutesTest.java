@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.dns.FakeDnsServer;
+import dev.caravan.mail.Connection;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
@@ -15,6 +16,7 @@ import dev.caravan.mail.ReversePath;
 import dev.caravan.mail.Sender;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
+import dev.caravan.queue.QueuedMail;
 import dev.caravan.settings.SettingsReader;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.InetSocketAddress;
@@ -39,6 +41,10 @@ final class PolicyRoutesTest {
     private final Main main = new Main();
 
     Policy(Path beans, Map<String, String> options) throws Exception {
+      this(Path.of("routes/policy.xml"), beans, options);
+    }
+
+    Policy(Path policy, Path beans, Map<String, String> options) throws Exception {
       Map<String, String> all = new HashMap<>(Map.of("caravan.hostname", "relay.example"));
       all.putAll(options);
       main.setDefaultPropertyPlaceholderLocation("false");
@@ -48,7 +54,7 @@ final class PolicyRoutesTest {
           .forEach(main::addInitialProperty);
       main.addInitialProperty(
           "camel.main.routesIncludePattern",
-          "file:routes/policy.xml,file:routes/errors.xml,file:" + beans);
+          "file:routes/errors.xml,file:" + policy + ",file:" + beans);
       main.bind("metricsRegistry", new SimpleMeterRegistry());
       // The error routes tell what they do to this one.
       main.configure().addRoutesBuilder(new Events());
@@ -98,7 +104,7 @@ final class PolicyRoutesTest {
       case Verdict.Accept(Verdict.Disposition where, String why) -> where + ": " + why;
       case Verdict.Defer(SmtpReply reply) -> reply.toString();
       case Verdict.Reject(SmtpReply reply) -> reply.toString();
-      case Verdict.Close(SmtpReply reply) -> reply.toString();
+      case Verdict.Close(SmtpReply reply) -> "close " + reply;
     };
   }
 
@@ -121,7 +127,12 @@ final class PolicyRoutesTest {
               new Row(false, "b%other.example@ours.example", false),
               new Row(false, "other.example!b@ours.example", false),
               new Row(false, "\"b@other.example\"@ours.example", false),
-              new Row(false, "b@[192.0.2.7]", false))) {
+              new Row(false, "b@[192.0.2.7]", false),
+              new Row(false, "postmaster@relay.example", true),
+              new Row(false, "PostMaster@Relay.Example", true),
+              new Row(false, "postmaster@ours.example", true),
+              new Row(false, "postmaster@anywhere.example", false),
+              new Row(false, "b@relay.example", false))) {
         Recipient answer =
             policy.ask(
                 new Recipient(
@@ -223,6 +234,153 @@ final class PolicyRoutesTest {
       Mail passed = policy.ask(mail(true, "a@sender.example", message.formatted("txt")));
       assertThat(told(passed)).isEqualTo("undecided");
       assertThat(passed.header("X-Caravan-Filter")).isEmpty();
+    }
+  }
+
+  /** The shipped policy with this step at the beginning of its route. */
+  private Policy policyWith(String route, String steps) throws Exception {
+    Path file = temp.resolve("policy.xml");
+    String shipped = Files.readString(Path.of("routes/policy.xml"));
+    String from = "<from id=\"%1$s.in\" uri=\"direct:%1$s\"/>".formatted(route);
+    String edited =
+        route.equals("connection")
+            ? shipped.replace(
+                "</camel>",
+                "<route id=\"connection\" routeConfigurationId=\"called\">"
+                    + from
+                    + steps
+                    + "</route></camel>")
+            : shipped.replace(from, from + steps);
+    assertThat(edited).isNotEqualTo(shipped);
+    Files.writeString(file, edited);
+    return new Policy(
+        file, Path.of("routes/beans.xml"), Map.of("caravan.relay.domains", "ours.example"));
+  }
+
+  private static String step(String bean, String call) {
+    return "<bean ref=\"%s\" method=\"%s\"/>".formatted(bean, call);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "reject | with('550 5.7.1 No')  | 550 5.7.1 No",
+        "defer  | with('450 4.7.1 No')  | 450 4.7.1 No",
+        "close  | with('421 4.7.0 Bye') | close 421 4.7.0 Bye",
+        "close  | with('554 5.7.1 Bye') | close 554 5.7.1 Bye",
+        "accept | now                   | queue:",
+      })
+  void verbsOfEveryRoute(String bean, String call, String expected) throws Exception {
+    ReversePath from = ReversePath.parse("a@sender.example");
+    EmailAddress to = EmailAddress.parse("b@ours.example");
+    String message = "From: a@sender.example\r\n\r\nx\r\n";
+    for (Question<?> question :
+        List.of(
+            new Connection(client(true)),
+            new Sender(client(true), from, 0),
+            new Recipient(client(true), from, to),
+            mail(true, "a@sender.example", message))) {
+      try (Policy policy =
+          policyWith(question.phase(), step(bean, call) + step("reject", "with('550 Late')"))) {
+        assertThat(told(ask(policy, question)).strip())
+            .as(question.phase())
+            .isEqualTo(expected.strip());
+      }
+    }
+  }
+
+  private static Question<?> ask(Policy policy, Question<?> question) throws Exception {
+    return switch (question) {
+      case Connection c -> policy.ask(c);
+      case Sender s -> policy.ask(s);
+      case Recipient r -> policy.ask(r);
+      case Mail m -> policy.ask(m);
+    };
+  }
+
+  @Test
+  void acceptingARecipientMakesNoRelay() throws Exception {
+    try (Policy policy = policyWith("recipient", step("accept", "now"))) {
+      for (String to : List.of("b@ours.example", "b@anywhere.example")) {
+        Recipient answer =
+            policy.ask(
+                new Recipient(
+                    client(false), ReversePath.parse("a@sender.example"), EmailAddress.parse(to)));
+        assertThat(answer.relayPermitted()).isEqualTo(to.equals("b@ours.example"));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true,x@else.example,true",
+    "false,x@else.example,false",
+    "false,x@ours.example,true"
+  })
+  void aRedirectedRecipientIsJudgedByItsNewAddress(boolean trusted, String to, boolean permitted)
+      throws Exception {
+    try (Policy policy = policyWith("recipient", step("redirect", "to('" + to + "')"))) {
+      Recipient answer =
+          policy.ask(
+              new Recipient(
+                  client(trusted),
+                  ReversePath.parse("a@sender.example"),
+                  EmailAddress.parse("b@ours.example")));
+      assertThat(answer.recipient()).hasToString(to);
+      assertThat(answer.relayPermitted()).isEqualTo(permitted);
+    }
+  }
+
+  @Test
+  void verbsThatChangeAMail() throws Exception {
+    String steps =
+        step("copy", "to('archive@example.com')")
+            + step("copy", "to('archive@example.com')")
+            + step("handling", "priority(3)")
+            + step("handling", "delay('10m')")
+            + step("handling", "via('relay.example:26')")
+            + step("removeHeader", "named('x-mailer')")
+            + step("setHeader", "with('X-Class','bulk')");
+    String message =
+        "From: a@sender.example\r\nX-Mailer: x\r\n y\r\nx-class:  a\r\nSubject:  \u00e9 \r\n"
+            + "X-CLASS: b\r\nMessage-ID: <1@x>\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n"
+            + "X-Mailer: body\r\n";
+    Instant before = Instant.now();
+    try (Policy policy = policyWith("message", steps)) {
+      Mail mail = policy.ask(mail(true, "a@sender.example", message));
+      assertThat(told(mail)).isEqualTo("undecided");
+      assertThat(mail.recipients()).hasToString("[b@dest.example, archive@example.com]");
+      assertThat(mail.envelope().dsn(EmailAddress.parse("archive@example.com")).wantsFailure())
+          .isFalse();
+      assertThat(mail.envelope().dsn(EmailAddress.parse("b@dest.example")).wantsFailure()).isTrue();
+      assertThat(mail.envelope().options().priority()).isEqualTo(3);
+      assertThat(mail.envelope().options().holdUntil().orElseThrow())
+          .isBetween(before.plusSeconds(600), Instant.now().plusSeconds(600));
+      assertThat(QueuedMail.bySite(mail, r -> "elsewhere"))
+          .singleElement()
+          .satisfies(q -> assertThat(q.via()).contains("relay.example:26"));
+      assertThat(new String(mail.content().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
+          .isEqualTo(
+              "X-Class: bulk\r\nFrom: a@sender.example\r\nSubject:  \u00e9 \r\n"
+                  + "Message-ID: <1@x>\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\n"
+                  + "X-Mailer: body\r\n");
+    }
+    try (Policy policy = policyWith("message", step("redirect", "to('x@else.example')"))) {
+      Mail mail = policy.ask(mail(true, "a@sender.example", message));
+      assertThat(mail.recipients()).hasToString("[x@else.example]");
+      assertThat(QueuedMail.bySite(mail, r -> "elsewhere").getFirst().via()).isEmpty();
+    }
+  }
+
+  @Test
+  void aClientsLongerDelayStays() throws Exception {
+    Instant late = Instant.now().plusSeconds(3600);
+    try (Policy policy = policyWith("sender", step("handling", "delay('10m')"))) {
+      Sender sender = new Sender(client(true), ReversePath.NULL, 0);
+      Sender answer = policy.ask(sender.withOptions(sender.options().withHoldUntil(late)));
+      assertThat(answer.options().holdUntil()).contains(late);
+      assertThat(policy.ask(sender).options().holdUntil().orElseThrow()).isBefore(late);
     }
   }
 }

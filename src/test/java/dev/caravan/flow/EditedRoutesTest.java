@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * An operator edits a copy of the routes, as the README says; the gateway does as the copy says.
@@ -142,6 +144,74 @@ final class EditedRoutesTest {
         assertThat(client.send("a@spam.example", List.of("b@dest.example"), MESSAGE))
             .startsWith("250");
         assertThat(remote.take().text()).containsOnlyOnce("X-Checked: yes\r\n");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"sender,421 4.7.0 Enough", "recipient,554 5.7.1 Enough", "message,554 5.7.1 Enough"})
+  void aRuleClosesTheConnection(String phase, String reply) throws Exception {
+    String rule = rule("<bean ref=\"close\" method=\"with('%s')\"/>".formatted(reply));
+    try (TestGateway gateway = start(routesWith(phase, rule));
+        Client client = new Client(gateway.smtpPort())) {
+      String last = client.say("MAIL FROM:<a@spam.example>");
+      if (!phase.equals("sender")) {
+        last = client.say("RCPT TO:<b@dest.example>");
+      }
+      if (phase.equals("message")) {
+        client.say("DATA");
+        last = client.say(MESSAGE + ".");
+      }
+      assertThat(last).isEqualTo(reply);
+      assertThat(client.reply()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRecipientIsReplacedAndAMailGoesByAnotherServer() throws Exception {
+    try (Remote configured = new Remote();
+        Remote named = new Remote()) {
+      Map<String, String> options =
+          new java.util.HashMap<>(
+              routesWith(
+                  "recipient", rule("<bean ref=\"redirect\" method=\"to('x@else.example')\"/>")));
+      Path policy = Path.of(options.get("caravan.routes-dir")).resolve("policy.xml");
+      String via = "<bean ref=\"handling\" method=\"via('127.0.0.1:" + named.port() + "')\"/>";
+      String from = "uri=\"direct:message\"/>";
+      Files.writeString(policy, Files.readString(policy).replace(from, from + rule(via)));
+      options.putAll(TestGateway.smarthost(configured));
+      try (TestGateway gateway = start(options);
+          Client client = new Client(gateway.smtpPort())) {
+        assertThat(client.send("a@spam.example", List.of("b@dest.example"), MESSAGE))
+            .startsWith("250");
+        assertThat(named.take().to()).containsExactly("x@else.example");
+        assertThat(client.send("a@ham.example", List.of("b@dest.example"), MESSAGE))
+            .startsWith("250");
+        assertThat(configured.take().to()).containsExactly("b@dest.example");
+      }
+    }
+  }
+
+  /** Whoever takes out a route loses its checks, and only without recipient that is everything. */
+  @Test
+  void phasesWithoutARoute() throws Exception {
+    Map<String, String> options = routesWith("message", "");
+    Path policy = Path.of(options.get("caravan.routes-dir")).resolve("policy.xml");
+    for (String phase : List.of("sender", "message", "recipient")) {
+      String all = Files.readString(policy);
+      String less = all.replaceFirst("(?s)<route id=\"" + phase + "\".*?</route>", "");
+      assertThat(less).isNotEqualTo(all);
+      Files.writeString(policy, less);
+      try (TestGateway gateway = start(options);
+          Client client = new Client(gateway.smtpPort())) {
+        if (phase.equals("recipient")) {
+          assertThat(client.say("MAIL FROM:<a@spam.example>")).startsWith("250 ");
+          assertThat(client.say("RCPT TO:<b@dest.example>")).startsWith("550 5.7.1 ");
+        } else {
+          assertThat(client.send("a@spam.example", List.of("b@dest.example"), MESSAGE))
+              .as(phase)
+              .startsWith("250 2.0.0 ");
+        }
       }
     }
   }

@@ -29,6 +29,7 @@ final class AddressTest {
         "a@[IPv6:2001:db8::1], a@[IPv6:2001:db8::1]",
         "a@[ipv6:::ffff:192.0.2.1], a@[ipv6:::ffff:192.0.2.1]",
         "a@_x.d-e.example, a@_x.d-e.example",
+        "a@_.d--e.example, a@_.d--e.example",
         "a@m\u00fcller.example, a@xn--mller-kva.example"
       })
   void isAnAddress(String text, String expected) {
@@ -65,6 +66,10 @@ final class AddressTest {
         "a\0@d.example",
         "a@d..example",
         "a@.d.example",
+        "a@-d.example",
+        "a@d-.example",
+        "a@d.-",
+        "a@-",
         "a@d example",
         "a@d_\r\n.example",
         "a@d.example>",

@@ -55,6 +55,22 @@ class AuthenticationResultsTest {
   }
 
   @Test
+  void tells_the_confirmed_name_of_the_client() {
+    Mail mail = mail(REST);
+    Mail named =
+        new Mail(
+            mail.id(),
+            mail.origin().withReverseName(java.util.Optional.of("out.d.example")),
+            mail.envelope(),
+            mail.content());
+    assertThat(text(results.record(named)))
+        .isEqualTo(
+            "Authentication-Results: mx.example;\r\n"
+                + "\tiprev=pass (out.d.example) policy.iprev=192.0.2.1\r\n"
+                + REST);
+  }
+
+  @Test
   void without_findings_and_forgeries_nothing_changes() {
     Mail mail =
         mail("Authentication-Results: other.example; spf=pass\r\n" + REST)

@@ -335,6 +335,40 @@ final class ContentFilterTest {
         .isEqualTo(new Verdict.Accept(disposition, "content rule words"));
   }
 
+  /** Subject or not, name or not, text or not, and whether all that the rule wants is there. */
+  @ParameterizedTest
+  @CsvSource({
+    "offer,bill.exe,click,true",
+    "other,bill.exe,click,false",
+    "offer,bill.txt,click,false",
+    "offer,bill.exe,read,false",
+    "other,bill.txt,read,false"
+  })
+  void allConditionsOfARuleMustHold(String subject, String name, String text, boolean matches) {
+    ContentFilter filter =
+        filter(
+            rule -> {
+              rule.setHeader("Subject");
+              rule.setMatches("^offer$");
+              rule.setAttachmentName(EXECUTABLE);
+              rule.setBody("click");
+            });
+    String message =
+        "Subject: "
+            + subject
+            + "\r\n"
+            + mixed(part("text/plain", text), part("application/x; name=" + name, "MZ"));
+    assertThat(filter.check(mail(message)).isDecided()).isEqualTo(matches);
+  }
+
+  @Test
+  void aHeaderWithoutAPatternMustBeThereAndARuleWithoutConditionsNeverMatches() {
+    ContentFilter filter = filter(rule -> rule.setHeader("X-Bulk"));
+    assertThat(filter.check(mail("x-bulk:\r\n\r\n")).isDecided()).isTrue();
+    assertThat(filter.check(mail("Subject: x\r\n\r\n")).isDecided()).isFalse();
+    assertThat(filter(rule -> {}).check(mail("Subject: x\r\n\r\n")).isDecided()).isFalse();
+  }
+
   @Test
   void rejectSaysWhatItIsTold() {
     ContentFilter filter =

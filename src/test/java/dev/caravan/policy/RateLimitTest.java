@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.auth.Account;
 import dev.caravan.auth.ScramKeys;
 import dev.caravan.auth.Users;
+import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Envelope;
+import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Recipient;
 import dev.caravan.mail.ReversePath;
@@ -18,7 +22,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class RateLimitTest {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -154,5 +161,42 @@ final class RateLimitTest {
     assertThat(permission.check(other).verdict()).isInstanceOf(Verdict.Reject.class);
     Sender stranger = new Sender(at("192.0.2.1", false), ReversePath.parse("a@other.example"), 0);
     assertThat(permission.check(stranger).isDecided()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "a@example.com                   | false",
+        "Ann <a@example.com>             | false",
+        "a@example.com, b@example.com    | false",
+        "-                               | false",
+        "a@other.example                 | true",
+        "a@example.com, b@other.example  | true",
+        "a@example.com <b@other.example> | true",
+        "undisclosed:;                   | true",
+        "nobody                          | true",
+        "''                              | true",
+      })
+  void usersWriteAsThemselvesOnly(@Nullable String from, boolean refused) {
+    SenderPermission permission = new SenderPermission(new Everybody());
+    String field = from == null ? "" : "From: " + from + "\r\n";
+    Mail mail =
+        new Mail(
+            new MailId("01M851KCJ1X450J4"),
+            at("192.0.2.1", false).withUser("joe"),
+            new Envelope(
+                ReversePath.parse("a@example.com"), List.of(EmailAddress.parse("b@dest.example"))),
+            Content.of(field + "Subject: x\r\n\r\nx\r\n"));
+    Mail answer = permission.checkFrom(mail);
+    assertThat(answer.verdict() instanceof Verdict.Reject).isEqualTo(refused);
+    Mail application =
+        new Mail(
+            mail.id(),
+            Origin.jms(Optional.of("joe"), Instant.EPOCH),
+            mail.envelope(),
+            mail.content());
+    assertThat(permission.checkFrom(application)).isSameAs(application);
   }
 }

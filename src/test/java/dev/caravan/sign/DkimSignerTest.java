@@ -289,7 +289,7 @@ final class DkimSignerTest {
   }
 
   @Test
-  void strangersAndDecidedMailAreNotSigned() throws Exception {
+  void strangersAndRefusedMailAreNotSigned() throws Exception {
     Origin stranger =
         Origin.smtp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 1), false, NOW);
     Mail mail = mail(MESSAGE);
@@ -297,6 +297,7 @@ final class DkimSignerTest {
     assertThat(signer.sign(strange)).isSameAs(strange);
     Mail refused = mail.decide(new Verdict.Reject(SmtpReply.of(550, "5.7.1", "No")));
     assertThat(signer.sign(refused)).isSameAs(refused);
+    assertThat(signer.sign(mail.decide(Verdict.ACCEPT)).header("DKIM-Signature")).isNotEmpty();
   }
 
   /** Unsigned it would fail DMARC for good. */

@@ -11,13 +11,6 @@ public final class AddHeader {
    */
   public void with(String name, String value, Exchange exchange) {
     Mail mail = Rules.mail(exchange, "addHeader");
-    if (mail.isDecided()) {
-      return;
-    }
-    if (name.isEmpty() || !name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':')) {
-      throw new IllegalArgumentException("no header field name: " + name);
-    }
-    String line = value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' ');
-    exchange.getIn().setBody(mail.prepend(name + ": " + line + "\r\n"));
+    Rules.change(exchange, mail.prepend(Rules.field(name, value)));
   }
 }

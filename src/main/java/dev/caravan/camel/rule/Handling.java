@@ -1,11 +1,12 @@
 package dev.caravan.camel.rule;
 
 import dev.caravan.mail.Durations;
+import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailOptions;
-import dev.caravan.mail.Question;
 import dev.caravan.mail.Sender;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.function.UnaryOperator;
 import org.apache.camel.Exchange;
 
@@ -21,15 +22,16 @@ public final class Handling {
   }
 
   /**
-   * It is not sent before that time has passed: {@code delay('10m')}.
+   * It is not sent before that time has passed: {@code delay('10m')}; what the client asked for may
+   * be longer.
    *
    * @param duration from now
    */
   public void delay(String duration, Exchange exchange) {
+    Instant until = Clock.systemUTC().instant().plus(Durations.parse(duration));
     change(
         exchange,
-        options ->
-            options.withHoldUntil(Clock.systemUTC().instant().plus(Durations.parse(duration))));
+        o -> o.holdUntil().filter(until::isBefore).isPresent() ? o : o.withHoldUntil(until));
   }
 
   /** It may travel only over verified TLS (RFC 8689). */
@@ -47,25 +49,17 @@ public final class Handling {
     if (!site.matches("[^\\s:]{1,253}:\\d{1,5}|\\[[0-9A-Fa-f:.]{2,45}]:\\d{1,5}")) {
       throw new IllegalArgumentException("a server is written host:port, not '" + site + "'");
     }
-    if (!mail.isDecided()) {
-      exchange.getIn().setBody(mail.withSite(site));
-    }
+    Rules.change(exchange, mail.withSite(site));
   }
 
   private static void change(Exchange exchange, UnaryOperator<MailOptions> change) {
-    Question<?> question = Rules.question(exchange);
-    if (question.isDecided()) {
-      return;
-    }
-    if (question instanceof Sender sender) {
-      exchange.getIn().setBody(sender.withOptions(change.apply(sender.options())));
+    if (Rules.question(exchange) instanceof Sender sender) {
+      Rules.change(exchange, sender.withOptions(change.apply(sender.options())));
       return;
     }
     Mail mail = Rules.mail(exchange, "handling");
-    exchange
-        .getIn()
-        .setBody(
-            mail.withEnvelope(
-                mail.envelope().withOptions(change.apply(mail.envelope().options()))));
+    Envelope envelope = mail.envelope();
+    Rules.change(
+        exchange, mail.withEnvelope(envelope.withOptions(change.apply(envelope.options()))));
   }
 }

@@ -1,18 +1,23 @@
 package dev.caravan.camel.rule;
 
+import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Envelope;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.Recipient;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 
 /**
  * Sends a mail to others: {@code redirect} instead of the recipient (in the route {@code
  * recipient}) or of all recipients (in {@code message}); {@code copy} beside them (in {@code
- * message}).
+ * message}), of which the sender is told nothing (NOTIFY=NEVER).
  */
 public final class Redirect {
   private final boolean keep;
@@ -43,8 +48,17 @@ public final class Redirect {
       return;
     }
     Mail mail = Rules.mail(exchange, keep ? "copy" : "redirect to several");
-    List<EmailAddress> all = new ArrayList<>(keep ? mail.recipients() : List.of());
+    Envelope old = mail.envelope();
+    if (!keep) {
+      Rules.change(exchange, mail.withEnvelope(old.withRecipients(others)));
+      return;
+    }
+    List<EmailAddress> all = new ArrayList<>(old.recipients());
     all.addAll(others);
-    exchange.getIn().setBody(mail.withEnvelope(mail.envelope().withRecipients(all)));
+    Map<EmailAddress, DsnRequest> dsn = new HashMap<>(old.dsn());
+    others.stream()
+        .filter(o -> !old.recipients().contains(o))
+        .forEach(o -> dsn.put(o, new DsnRequest(Set.of(DsnRequest.Notify.NEVER), "")));
+    Rules.change(exchange, mail.withEnvelope(new Envelope(old.sender(), all, old.options(), dsn)));
   }
 }

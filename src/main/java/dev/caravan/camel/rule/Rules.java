@@ -27,4 +27,19 @@ final class Rules {
   static void decide(Exchange exchange, Verdict verdict) {
     exchange.getIn().setBody(question(exchange).decide(verdict));
   }
+
+  /** The changed question instead of what was there, unless that is decided. */
+  static void change(Exchange exchange, Question<?> changed) {
+    if (!question(exchange).isDecided()) {
+      exchange.getIn().setBody(changed);
+    }
+  }
+
+  /** A whole header field with its CRLF. */
+  static String field(String name, String value) {
+    if (name.isEmpty() || !name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':')) {
+      throw new IllegalArgumentException("no header field name: " + name);
+    }
+    return name + ": " + value.replace('\r', ' ').replace('\n', ' ').replace('\0', ' ') + "\r\n";
+  }
 }

@@ -74,6 +74,22 @@ class RoutesCheckTest {
   }
 
   @Test
+  void phasesMayGoWithoutARoute() throws Exception {
+    Files.writeString(
+        dir.resolve("a.xml"),
+        """
+        <camel><route id="a"><from uri="direct:a"/>
+          <to uri="direct:connection?block=false&amp;failIfNoConsumers=false"/>
+          <to uri="direct:messages"/>
+        </route></camel>
+        """);
+    assertThat(check(dir))
+        .singleElement()
+        .asString()
+        .contains("no route begins with direct:messages");
+  }
+
+  @Test
   void aFolderWithoutRoutesIsAProblem() throws Exception {
     assertThat(check(dir)).singleElement().asString().contains("there are no routes");
     assertThat(check(dir.resolve("none"))).singleElement().asString().contains("no such folder");
