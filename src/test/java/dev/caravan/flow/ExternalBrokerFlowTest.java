@@ -3,12 +3,14 @@ package dev.caravan.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.camel.broker.EmbeddedBroker;
+import dev.caravan.queue.HoldSteps;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -106,7 +108,9 @@ final class ExternalBrokerFlowTest {
     Path dir = Files.createDirectories(data.resolve("broker-host"));
     return EmbeddedBroker.start(
         new EmbeddedBroker.Options(dir, "127.0.0.1", 0, 100, 64 << 20, 32 << 20),
-        List.of("mail.retry.1s"));
+        Stream.concat(
+                Stream.of("mail.retry.1s"), HoldSteps.all().stream().map(HoldSteps.Step::queue))
+            .toList());
   }
 
   private Map<String, String> options(Remote remote, EmbeddedBroker broker) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.caravan.auth.Account;
 import dev.caravan.auth.UsersFile;
 import dev.caravan.flow.Certificates;
+import dev.caravan.flow.GatewayProcess;
 import jakarta.mail.Message;
 import jakarta.mail.Session;
 import jakarta.mail.Transport;
@@ -318,30 +319,102 @@ final class DoorInteropTest {
     String sslscan = Tools.need("sslscan", "sslscan");
     String testssl = Tools.need("testssl", "testssl.sh");
     try (Relay relay = relay(Map.of())) {
-      String at = "127.0.0.1:" + relay.port("submissions");
-      Run scan = Run.command(sslscan, "--no-colour", "--no-heartbleed", at);
-      right(scan);
-      assertThat(scan.output())
-          .containsPattern("SSLv3 +disabled")
-          .containsPattern("TLSv1.0 +disabled")
-          .containsPattern("TLSv1.1 +disabled")
-          .containsPattern("TLSv1.2 +enabled")
-          .containsPattern("TLSv1.3 +enabled");
-      assertThat(scan.lines().stream().filter(l -> l.matches("(Accepted|Preferred) .*")).toList())
-          .isNotEmpty()
-          .allMatch(l -> l.matches(".* (TLS_\\w+|ECDHE-\\w+-(AES\\d+-GCM|CHACHA20)\\S*) .*"));
-      Run protocols = Run.command(testssl, "--warnings", "off", "--color", "0", "--protocols", at);
-      assertThat(protocols.output())
+      for (String listener : LISTENERS) {
+        assertThat(protocols(sslscan, relay.port(listener), listener))
+            .containsExactly("TLSv1.2", "TLSv1.3");
+        assertThat(ciphers(sslscan, relay.port(listener), listener))
+            .isNotEmpty()
+            .allMatch(c -> c.matches("TLS_\\w+|ECDHE-\\w+-(AES\\d+-GCM|CHACHA20)\\S*"));
+      }
+      String found =
+          Run.command(
+                  testssl,
+                  "--warnings",
+                  "off",
+                  "--color",
+                  "0",
+                  "--protocols",
+                  "--std",
+                  "127.0.0.1:" + relay.port("submissions"))
+              .output();
+      assertThat(found)
+          .containsPattern("SSLv3 +not offered")
           .containsPattern("TLS 1 +not offered")
           .containsPattern("TLS 1.1 +not offered")
           .containsPattern("TLS 1.2 +offered \\(OK\\)")
           .containsPattern("TLS 1.3 +offered \\(OK\\)");
-      Run ciphers = Run.command(testssl, "--warnings", "off", "--color", "0", "--std", at);
-      assertThat(ciphers.output())
-          .containsPattern("NULL ciphers \\(no encryption\\) +not offered")
-          .containsPattern("Anonymous NULL Ciphers \\(no authentication\\) +not offered")
-          .containsPattern("Triple DES Ciphers / IDEA +not offered")
-          .containsPattern("Obsoleted CBC ciphers [^\\n]* +not offered");
+      assertThat(found)
+          .containsPattern("NULL ciphers [^\\n]* +not offered")
+          .containsPattern("Export ciphers [^\\n]* +not offered")
+          .containsPattern("LOW: [^\\n]* +not offered")
+          .containsPattern("Triple DES Ciphers[^\\n]* +not offered")
+          .containsPattern("Obsoleted? CBC ciphers[^\\n]* +not offered")
+          .containsPattern("Strong encryption[^\\n]* +offered \\(OK\\)");
     }
+  }
+
+  /** A listener for old devices, as the documentation shows it, beside the others. */
+  @Test
+  void theLegacyListenerSpeaksWhatItWasToldTo() throws Exception {
+    String sslscan = Tools.need("sslscan", "sslscan");
+    Path routes = Files.createDirectories(folder.resolve("routes"));
+    for (Path file : Files.list(Path.of("routes")).toList()) {
+      Files.copy(file, routes.resolve(file.getFileName()));
+    }
+    Path smtpIn = routes.resolve("smtp-in.xml");
+    Files.writeString(
+        smtpIn,
+        Files.readString(smtpIn)
+            .replace(
+                "</camel>",
+                """
+                  <route id="printers-in" routeConfigurationId="edge-errors">
+                    <from uri="smtp-server:printers?port=0&amp;tls=optional&amp;tlsProfile=legacy&amp;networks={{caravan.relay.networks}}"/>
+                    <to uri="direct:smtp"/>
+                  </route>
+                </camel>
+                """));
+    Map<String, String> options =
+        Map.of(
+            "caravan.routes-dir", routes.toString(),
+            "caravan.tls.legacy", "true",
+            "caravan.tls.certificate", folder.resolve("server.crt").toString(),
+            "caravan.tls.key", folder.resolve("server.key").toString());
+    try (GatewayProcess gateway = GatewayProcess.start(folder, options)) {
+      assertThat(protocols(sslscan, gateway.port("printers"), "printers"))
+          .containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+      assertThat(ciphers(sslscan, gateway.port("printers"), "printers"))
+          .contains("AES128-SHA")
+          .noneMatch(c -> c.matches(".*(RC4|NULL|EXP|MD5|ADH|AECDH|DES-CBC-).*"));
+      assertThat(protocols(sslscan, gateway.port("smtp"), "smtp"))
+          .containsExactly("TLSv1.2", "TLSv1.3");
+    }
+  }
+
+  /** The protocols that the scanner calls enabled. */
+  private static List<String> protocols(String sslscan, int port, String listener)
+      throws Exception {
+    return scan(sslscan, port, listener).stream()
+        .filter(l -> l.matches("(SSL|TLS)v[\\d.]+ +enabled"))
+        .map(l -> l.substring(0, l.indexOf(' ')))
+        .toList();
+  }
+
+  private static List<String> ciphers(String sslscan, int port, String listener) throws Exception {
+    return scan(sslscan, port, listener).stream()
+        .filter(l -> l.matches("(Accepted|Preferred) .*"))
+        .map(l -> l.replaceFirst("\\w+ +\\S+ +\\d+ bits +(\\S+).*", "$1"))
+        .toList();
+  }
+
+  private static List<String> scan(String sslscan, int port, String listener) throws Exception {
+    List<String> command = new ArrayList<>(List.of(sslscan, "--no-colour", "--no-heartbleed"));
+    if (!listener.equals("submissions")) {
+      command.add("--starttls-smtp");
+    }
+    command.add("127.0.0.1:" + port);
+    Run run = Run.command(command);
+    right(run);
+    return run.lines();
   }
 }
