@@ -17,6 +17,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -218,23 +219,28 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     try {
-      context()
-          .getRegistry()
-          .findByType(SmtpComponent.class)
-          .forEach(
-              smtp -> {
-                try {
-                  smtp.server().drain(settings.duration("caravan.shutdown.timeout"));
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                }
-              });
+      drain(settings.duration("caravan.shutdown.timeout"));
       List<Transport> transports = List.copyOf(context().getRegistry().findByType(Transport.class));
       main.stop();
       transports.forEach(Transport::close);
     } finally {
       broker.close();
       LOG.info("stopped");
+    }
+  }
+
+  /** First the doors, then the workers. */
+  private void drain(Duration max) {
+    long deadline = System.nanoTime() + max.toNanos();
+    try {
+      for (SmtpComponent smtp : context().getRegistry().findByType(SmtpComponent.class)) {
+        smtp.server().drain(max);
+      }
+      for (SpoolComponent spool : context().getRegistry().findByType(SpoolComponent.class)) {
+        spool.drain(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -25,6 +25,13 @@ final class Connector implements AutoCloseable {
 
   private static final int NO_CONFIRMATIONS = -1;
 
+  /**
+   * Of the threads that read what the broker says. A connection that reconnects holds one until it
+   * succeeds, and needs another to succeed: with the client's limit (8 for each processor, shared
+   * by all) some dozen connections that are lost together would wait for each other.
+   */
+  private static final int NO_LIMIT = -1;
+
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
 
@@ -41,6 +48,8 @@ final class Connector implements AutoCloseable {
         new ActiveMQConnectionFactory(url, credentials.user(), credentials.password());
     factory.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
     factory.setReconnectAttempts(-1);
+    factory.setUseGlobalPools(false);
+    factory.setThreadPoolMaxSize(NO_LIMIT);
     factory.setDeserializationDenyList("*");
     this.jms = new JmsPoolConnectionFactory();
     jms.setConnectionFactory(factory);
@@ -64,6 +73,8 @@ final class Connector implements AutoCloseable {
     locator.setBlockOnDurableSend(false);
     locator.setBlockOnAcknowledge(false);
     locator.setReconnectAttempts(-1);
+    locator.setUseGlobalPools(false);
+    locator.setThreadPoolMaxSize(NO_LIMIT);
     return locator;
   }
 

@@ -4,7 +4,10 @@ import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
 import dev.caravan.queue.Ladder;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolMessages messages;
   private final SpoolSender sender;
   private final QueueRuns queueRuns = new QueueRuns(this);
+  private final Set<SpoolConsumer> running = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Sites sites;
 
   /**
@@ -85,6 +89,28 @@ public final class SpoolComponent extends DefaultComponent {
   /** The retry ladder: the bean {@code ladder} of the routes. */
   Ladder ladder() {
     return getCamelContext().getRegistry().findSingleByType(Ladder.class);
+  }
+
+  Set<SpoolConsumer> running() {
+    return running;
+  }
+
+  /**
+   * No worker takes another mail; all end what they have in hand, at the same time. Their routes
+   * can then be stopped one after the other without waiting for any.
+   *
+   * @param max until those that still work are interrupted, and their mail goes back to its place
+   */
+  public void drain(Duration max) throws InterruptedException {
+    List<SpoolConsumer> all = List.copyOf(running);
+    all.forEach(SpoolConsumer::release);
+    long deadline = System.nanoTime() + max.toNanos();
+    for (SpoolConsumer each : all) {
+      each.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    }
+    for (SpoolConsumer each : all) {
+      each.abandon();
+    }
   }
 
   @Override

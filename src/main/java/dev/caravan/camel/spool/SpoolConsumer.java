@@ -3,10 +3,10 @@ package dev.caravan.camel.spool;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -33,7 +33,7 @@ final class SpoolConsumer extends DefaultConsumer {
 
   private final SpoolEndpoint endpoint;
   private final SpoolComponent component;
-  private final List<Thread> workers = new ArrayList<>();
+  private final List<Thread> workers = new CopyOnWriteArrayList<>();
 
   /** Those that wait for a mail now: closed by a stop, so that it need not wait for them. */
   private final Set<ClientConsumer> idle = ConcurrentHashMap.newKeySet();
@@ -50,6 +50,7 @@ final class SpoolConsumer extends DefaultConsumer {
   protected void doStart() throws Exception {
     super.doStart();
     stopping = new CountDownLatch(1);
+    component.running().add(this);
     for (int i = 0; i < endpoint.getWorkers(); i++) {
       String name = endpoint.getName() + "-" + i;
       workers.add(Thread.ofVirtual().name(name).start(() -> work(stopping)));
@@ -58,26 +59,43 @@ final class SpoolConsumer extends DefaultConsumer {
 
   @Override
   protected void doStop() throws Exception {
+    release();
+    join(endpoint.getDrain());
+    abandon();
+    component.running().remove(this);
+    super.doStop();
+  }
+
+  /** No further mail is taken. A broker that can't be reached keeps nobody waiting. */
+  void release() {
     stopping.countDown();
     for (ClientConsumer waiting : idle) {
-      try {
-        waiting.close();
-      } catch (ActiveMQException e) {
-        SpoolComponent.LOG.debug("{}: closing an idle consumer", endpoint.queue(), e);
-      }
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              waiting.close();
+            } catch (ActiveMQException e) {
+              SpoolComponent.LOG.debug("{}: closing an idle consumer", endpoint.queue(), e);
+            }
+          });
     }
-    long deadline = System.nanoTime() + endpoint.getDrain().toNanos();
+  }
+
+  /** Waits for the mail in work, so long at most. */
+  void join(Duration max) throws InterruptedException {
+    long deadline = System.nanoTime() + max.toNanos();
     for (Thread worker : workers) {
       worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
     }
-    // Whoever is still at work gives its mail back.
+  }
+
+  /** Whoever is still at work gives its mail back; nobody waits for it any more. */
+  void abandon() throws InterruptedException {
     workers.forEach(Thread::interrupt);
-    deadline = System.nanoTime() + PAUSE.toNanos();
-    for (Thread worker : workers) {
-      worker.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+    if (workers.stream().anyMatch(Thread::isAlive)) {
+      join(PAUSE);
     }
     workers.clear();
-    super.doStop();
   }
 
   private void work(CountDownLatch stop) {
