@@ -13,6 +13,8 @@ import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
 import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,11 +97,7 @@ public final class Gateway implements AutoCloseable {
       main.start();
       climb(main.getCamelContext());
       Map<String, String> ports = new LinkedHashMap<>();
-      smtp.server()
-          .addresses()
-          .forEach(
-              (name, at) ->
-                  ports.put(name, settings.text("caravan.smtp.host") + ":" + at.getPort()));
+      smtp.server().addresses().forEach((name, at) -> ports.put(name, text(at)));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
       httpPort(main.getCamelContext(), settings)
           .ifPresent(port -> ports.put("http", settings.text("caravan.http.host") + ":" + port));
@@ -186,6 +184,11 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
+  private static String text(InetSocketAddress at) {
+    String host = at.getAddress().getHostAddress();
+    return (at.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + at.getPort();
+  }
+
   private static Optional<Integer> httpPort(CamelContext context, Settings settings) {
     return context.getRegistry().findByType(VertxPlatformHttpRouter.class).stream()
         .findFirst()
@@ -201,7 +204,10 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** {@code smtp}, {@code broker}, {@code http} to {@code HOST:PORT}; only what is on. */
+  /**
+   * {@code smtp} and the other listeners, {@code broker}, {@code http} to {@code HOST:PORT}; only
+   * what is on.
+   */
   public Map<String, String> ports() {
     return ports;
   }

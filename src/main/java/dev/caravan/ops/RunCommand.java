@@ -125,6 +125,8 @@ final class RunCommand implements Callable<Integer> {
         ordered.put(name, at);
       }
     }
+    // What the operator has added in the routes.
+    ports.forEach(ordered::putIfAbsent);
     return ordered;
   }
 }

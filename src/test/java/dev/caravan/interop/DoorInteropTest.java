@@ -320,9 +320,9 @@ final class DoorInteropTest {
     String testssl = Tools.need("testssl", "testssl.sh");
     try (Relay relay = relay(Map.of())) {
       for (String listener : LISTENERS) {
-        assertThat(protocols(sslscan, relay.port(listener), listener))
-            .containsExactly("TLSv1.2", "TLSv1.3");
-        assertThat(ciphers(sslscan, relay.port(listener), listener))
+        Scan scan = scan(sslscan, relay.port(listener), listener);
+        assertThat(scan.protocols()).containsExactly("TLSv1.2", "TLSv1.3");
+        assertThat(scan.ciphers())
             .isNotEmpty()
             .allMatch(c -> c.matches("TLS_\\w+|ECDHE-\\w+-(AES\\d+-GCM|CHACHA20)\\S*"));
       }
@@ -381,40 +381,37 @@ final class DoorInteropTest {
             "caravan.tls.certificate", folder.resolve("server.crt").toString(),
             "caravan.tls.key", folder.resolve("server.key").toString());
     try (GatewayProcess gateway = GatewayProcess.start(folder, options)) {
-      assertThat(protocols(sslscan, gateway.port("printers"), "printers"))
-          .containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3");
-      assertThat(ciphers(sslscan, gateway.port("printers"), "printers"))
-          .contains("AES128-SHA")
-          .noneMatch(c -> c.matches(".*(RC4|NULL|EXP|MD5|ADH|AECDH|DES-CBC-).*"));
-      assertThat(protocols(sslscan, gateway.port("smtp"), "smtp"))
-          .containsExactly("TLSv1.2", "TLSv1.3");
+      Scan printers = scan(sslscan, gateway.port("printers"), "printers");
+      assertThat(printers.protocols()).containsExactly("TLSv1.0", "TLSv1.1", "TLSv1.2", "TLSv1.3");
+      assertThat(printers.ciphers())
+          .anyMatch(c -> c.endsWith("AES128-SHA"))
+          .noneMatch(c -> c.matches(".*(RC4|NULL|EXP|MD5|ADH|AECDH|DES-CBC).*"));
+      Scan smtp = scan(sslscan, gateway.port("smtp"), "smtp");
+      assertThat(smtp.protocols()).containsExactly("TLSv1.2", "TLSv1.3");
     }
   }
 
-  /** The protocols that the scanner calls enabled. */
-  private static List<String> protocols(String sslscan, int port, String listener)
-      throws Exception {
-    return scan(sslscan, port, listener).stream()
-        .filter(l -> l.matches("(SSL|TLS)v[\\d.]+ +enabled"))
-        .map(l -> l.substring(0, l.indexOf(' ')))
-        .toList();
-  }
+  private record Scan(List<String> protocols, List<String> ciphers) {}
 
-  private static List<String> ciphers(String sslscan, int port, String listener) throws Exception {
-    return scan(sslscan, port, listener).stream()
-        .filter(l -> l.matches("(Accepted|Preferred) .*"))
-        .map(l -> l.replaceFirst("\\w+ +\\S+ +\\d+ bits +(\\S+).*", "$1"))
-        .toList();
-  }
-
-  private static List<String> scan(String sslscan, int port, String listener) throws Exception {
-    List<String> command = new ArrayList<>(List.of(sslscan, "--no-colour", "--no-heartbleed"));
+  /** What the scanner calls enabled, and what was accepted or preferred. */
+  private static Scan scan(String sslscan, int port, String listener) throws Exception {
+    // Its look at the groups waits 3 s for each.
+    List<String> command =
+        new ArrayList<>(List.of(sslscan, "--no-colour", "--no-heartbleed", "--no-groups"));
     if (!listener.equals("submissions")) {
       command.add("--starttls-smtp");
     }
     command.add("127.0.0.1:" + port);
     Run run = Run.command(command);
     right(run);
-    return run.lines();
+    return new Scan(
+        run.lines().stream()
+            .filter(l -> l.matches("(SSL|TLS)v[\\d.]+ +enabled"))
+            .map(l -> l.substring(0, l.indexOf(' ')))
+            .toList(),
+        run.lines().stream()
+            .filter(l -> l.matches("(Accepted|Preferred) .*"))
+            .map(l -> l.replaceFirst("\\w+ +\\S+ +\\d+ bits +(\\S+).*", "$1"))
+            .toList());
   }
 }
