@@ -37,6 +37,9 @@ final class Ehlo {
     }
     if (origin.trusted()) {
       lines.add("ETRN");
+    }
+    // Clients that log in don't ask again afterwards.
+    if (origin.trusted() || listening.auth() == Listening.Auth.REQUIRED) {
       lines.add(futureRelease(around));
     }
     if (xclient) {
