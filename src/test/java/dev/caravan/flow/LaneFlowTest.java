@@ -18,6 +18,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
+import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +156,32 @@ final class LaneFlowTest {
     try (TestGateway gateway = gateway(Map.of())) {
       arrive(slow, MANY);
       await(gateway, q -> !q.containsKey(LANE));
+    }
+  }
+
+  /** A broker of somebody else's tells which lanes there are to those who may manage it. */
+  @Test
+  void whatIsInALaneOfAnotherBrokerOutlivesTheProcess() throws Exception {
+    ConfigurationImpl stock = new ConfigurationImpl();
+    stock.setPersistenceEnabled(false).setSecurityEnabled(false).setJMXManagementEnabled(false);
+    stock.addAcceptorConfiguration("tcp", "tcp://127.0.0.1:0");
+    EmbeddedActiveMQ broker = new EmbeddedActiveMQ().setConfiguration(stock).start();
+    try {
+      NettyAcceptor acceptor =
+          (NettyAcceptor) broker.getActiveMQServer().getRemotingService().getAcceptor("tcp");
+      Map<String, String> external =
+          Map.of("caravan.broker.url", "tcp://127.0.0.1:" + acceptor.getActualPort());
+      try (TestGateway gateway = gateway(external)) {
+        send(gateway, "slow.example", MANY);
+        await(gateway, q -> q.getOrDefault(LANE, 0) > 0);
+      }
+      slowness.countDown();
+      try (TestGateway gateway = gateway(external)) {
+        arrive(slow, MANY);
+        await(gateway, q -> !q.containsKey(LANE));
+      }
+    } finally {
+      broker.stop();
     }
   }
 

@@ -42,7 +42,11 @@ public interface Broker extends AutoCloseable {
   /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
   void declare(List<String> queues) throws ActiveMQException;
 
-  /** The names of the queues that begin like this. */
+  /**
+   * The names of the queues that begin like this.
+   *
+   * @throws ActiveMQException when the broker can't tell, or may not tell us
+   */
   List<String> queues(String prefix) throws ActiveMQException;
 
   /** Deletes a queue; false, and it stays, when it is not empty or somebody takes from it. */

@@ -6,14 +6,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientRequestor;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.FailoverEventType;
@@ -108,19 +110,32 @@ public final class ExternalBroker implements Broker {
     }
   }
 
-  /** Asks the broker's management; without the permission only what we have declared is known. */
+  /** Asks the broker's management, for which our user needs the permission {@code manage}. */
   @Override
   public List<String> queues(String prefix) throws ActiveMQException {
+    SimpleString answers = SimpleString.of(MANAGEMENT + ".caravan." + UUID.randomUUID());
+    // Within a transaction, whose commit tells at once that something isn't allowed.
     try (ClientSessionFactory connection = connect();
-        ClientSession session = session(connection, false);
-        ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
+        ClientSession session = session(connection, true)) {
+      session.createQueue(
+          QueueConfiguration.of(answers)
+              .setRoutingType(RoutingType.ANYCAST)
+              .setDurable(false)
+              .setTemporary(true));
       session.start();
-      ClientMessage question = session.createMessage(false);
-      ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getQueueNames");
-      ClientMessage answer = requestor.request(question, MANAGEMENT_MILLIS);
-      if (answer != null
-          && ManagementHelper.hasOperationSucceeded(answer)
-          && ManagementHelper.getResult(answer) instanceof Object[] names) {
+      try (ClientProducer producer = session.createProducer(MANAGEMENT);
+          ClientConsumer consumer = session.createConsumer(answers)) {
+        ClientMessage question = session.createMessage(false);
+        question.setReplyTo(answers);
+        ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getQueueNames");
+        producer.send(question);
+        session.commit();
+        ClientMessage answer = consumer.receive(MANAGEMENT_MILLIS);
+        if (answer == null
+            || !ManagementHelper.hasOperationSucceeded(answer)
+            || !(ManagementHelper.getResult(answer) instanceof Object[] names)) {
+          throw new ActiveMQException("the broker does not tell its queues");
+        }
         return Arrays.stream(names).map(String::valueOf).filter(n -> n.startsWith(prefix)).toList();
       }
     } catch (ActiveMQException e) {
@@ -128,8 +143,6 @@ public final class ExternalBroker implements Broker {
     } catch (Exception e) {
       throw new ActiveMQException("the broker's queues can't be listed", e, null);
     }
-    LOG.warn("the broker does not tell its queues: does the user lack the permission manage?");
-    return declared.stream().filter(name -> name.startsWith(prefix)).toList();
   }
 
   @Override

@@ -41,6 +41,9 @@ public final class Lanes implements AutoCloseable {
   /** Camel changes its routes one at a time. */
   private final ReentrantLock routes = new ReentrantLock();
 
+  /** Whether there are any: a lane that we could not find again would keep its mail for ever. */
+  private volatile boolean possible;
+
   private @Nullable ScheduledExecutorService sweeper;
 
   private static final class Lane {
@@ -64,11 +67,23 @@ public final class Lanes implements AutoCloseable {
 
   /** Takes over what earlier runs have left in lanes. Called when all other routes run. */
   public void start() throws ActiveMQException {
-    if (!hasTemplate()) {
+    if (((ModelCamelContext) context()).getRouteTemplateDefinition(TEMPLATE) == null) {
       LOG.info("there is no route template '{}': all sites share {}", TEMPLATE, QueueNames.OUT);
       return;
     }
-    for (String queue : component.broker().queues(QueueNames.LANE_PREFIX)) {
+    List<String> found;
+    try {
+      found = component.broker().queues(QueueNames.LANE_PREFIX);
+    } catch (ActiveMQException e) {
+      LOG.warn(
+          "there are no lanes, all sites share {}: the broker does not tell us its queues ({}); "
+              + "give caravan.broker.user the permission 'manage' on activemq.management",
+          QueueNames.OUT,
+          e.getMessage());
+      return;
+    }
+    possible = true;
+    for (String queue : found) {
       open(queue);
     }
     ScheduledExecutorService executor =
@@ -85,10 +100,6 @@ public final class Lanes implements AutoCloseable {
         executor.scheduleWithFixedDelay(
             this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     assert !relieving.isDone() && !sweeping.isDone();
-  }
-
-  private boolean hasTemplate() {
-    return ((ModelCamelContext) context()).getRouteTemplateDefinition(TEMPLATE) != null;
   }
 
   /** The queue for mail to this site: its lane where there is one, else {@code mail.out}. */
@@ -115,7 +126,7 @@ public final class Lanes implements AutoCloseable {
     try {
       Lane lane = lanes.get(queue);
       if (lane == null) {
-        if (lanes.size() >= max || !hasTemplate()) {
+        if (lanes.size() >= max || !possible) {
           return Optional.empty();
         }
         component.broker().declare(List.of(queue));
