@@ -29,14 +29,15 @@ final class Door {
     int count = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 0;
     switch (load) {
       case "idle" -> run(gateway -> idle(gateway, count == 0 ? 10_000 : count, 500, 20_000));
+      case "flood" -> run(gateway -> floods(gateway, count == 0 ? 40 : count));
       case "big" -> run(gateway -> big(gateway, count == 0 ? 200 : count, 20 << 20));
       case "begun" -> {
         int clients = count == 0 ? 1_000 : count;
         run(gateway -> begun(gateway, clients, 50 << 10));
-        run(gateway -> begun(gateway, clients, 2 << 20));
+        run(gateway -> begun(gateway, clients, 10 << 20));
       }
       default -> {
-        System.err.println("usage: door.sh idle|big|begun [CLIENTS]");
+        System.err.println("usage: door.sh idle|big|begun|flood [CLIENTS]");
         System.exit(2);
       }
     }
@@ -141,6 +142,83 @@ final class Door {
     gateway.figures("after them");
   }
 
+  private static final int ROUND_MAILS = 1_000;
+
+  private interface Attacker {
+    /** Once; again as soon as it returns. */
+    void attack(Client client) throws IOException;
+  }
+
+  /** What a client feels while others, from an address of their own, do harm all the time. */
+  private static void floods(Gateway gateway, int attackers) throws Exception {
+    flood(gateway, 0, "nobody (warming up)", client -> {});
+    flood(gateway, 0, "nobody", client -> {});
+    flood(gateway, attackers, "connections that come and go", client -> {});
+    flood(
+        gateway,
+        attackers,
+        "errors",
+        client -> {
+          for (String reply = "500"; reply.startsWith("500"); ) {
+            reply = client.say("NONSENSE");
+          }
+        });
+    flood(
+        gateway,
+        attackers,
+        "passwords guessed",
+        client -> {
+          for (String reply = "535"; reply.startsWith("535"); ) {
+            reply = client.say("AUTH PLAIN AGpvZQBndWVzcw==");
+          }
+        });
+    flood(
+        gateway,
+        attackers,
+        "messages, octet by octet",
+        client -> {
+          client.expect("MAIL FROM:<a@client.example>");
+          client.expect("RCPT TO:<b@ours.example>");
+          client.expect("DATA");
+          client.trickle();
+        });
+    flood(gateway, attackers, "commands, octet by octet", Client::trickle);
+  }
+
+  private static void flood(Gateway gateway, int attackers, String name, Attacker attacker)
+      throws Exception {
+    AtomicInteger attacks = new AtomicInteger();
+    CountDownLatch over = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < attackers; i++) {
+      threads.add(
+          Thread.startVirtualThread(
+              () -> {
+                while (over.getCount() > 0) {
+                  attacks.incrementAndGet();
+                  try (Client client = new Client(gateway.port, "127.0.0.2")) {
+                    attacker.attack(client);
+                  } catch (IOException e) {
+                    // cut off
+                  }
+                }
+              }));
+    }
+    ConcurrentLinkedQueue<Long> latencies = new ConcurrentLinkedQueue<>();
+    try (Client timed = new Client(gateway.port)) {
+      for (int i = 0; i < ROUND_MAILS; i++) {
+        long begun = System.nanoTime();
+        timed.send(5 << 10);
+        latencies.add(System.nanoTime() - begun);
+      }
+    }
+    over.countDown();
+    threads.forEach(Thread::interrupt);
+    System.out.printf(
+        "beside %-32s %8d attacks; a mail of 5 KB takes %s%n",
+        name + ":", attacks.get(), percentiles(latencies));
+  }
+
   /** All have sent so much of a message and wait: the most that they can hold at once. */
   private static void begun(Gateway gateway, int clients, int octets) throws Exception {
     needFiles(clients);
@@ -199,6 +277,11 @@ final class Door {
     private final Socket socket = new Socket();
 
     Client(int port) throws IOException {
+      this(port, "127.0.0.1");
+    }
+
+    Client(int port, String from) throws IOException {
+      socket.bind(new InetSocketAddress(from, 0));
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 60_000);
       socket.setTcpNoDelay(true);
       expect(reply(), "220");
@@ -232,6 +315,25 @@ final class Door {
         int count = Math.min(left, lines.length);
         out.write(lines, 0, count);
         left -= count;
+      }
+    }
+
+    void expect(String line) throws IOException {
+      String reply = say(line);
+      if (reply.compareTo("4") >= 0) {
+        throw new IOException(reply);
+      }
+    }
+
+    /** An octet now and then, until the other end has enough. */
+    void trickle() throws IOException {
+      while (!Thread.currentThread().isInterrupted()) {
+        socket.getOutputStream().write('x');
+        try {
+          Thread.sleep(50);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
 
@@ -284,6 +386,9 @@ final class Door {
               "broker.port=-1",
               "http.port=-1",
               "smtp.connections-max=20000",
+              "relay.networks=127.0.0.1",
+              "relay.domains=ours.example",
+              "spf.fail=ignore",
               "log.level=warn",
               "sandbox.files-max=10",
               "broker.disk-max=99",

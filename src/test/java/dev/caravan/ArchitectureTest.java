@@ -45,6 +45,7 @@ final class ArchitectureTest {
           "sign",
           "queue",
           "delivery",
+          "traffic",
           "bounce",
           "event",
           "netty",
@@ -63,6 +64,7 @@ final class ArchitectureTest {
               "sign",
               "queue",
               "delivery",
+              "traffic",
               "bounce",
               "event")
           .map(name -> "dev.caravan." + name + "..")

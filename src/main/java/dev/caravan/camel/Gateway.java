@@ -79,7 +79,9 @@ public final class Gateway implements AutoCloseable {
           new SpoolComponent(
               broker,
               new SpoolMessages(new MailCodec(), spool),
-              settings.duration("caravan.broker.commit-timeout"));
+              settings.duration("caravan.broker.commit-timeout"),
+              settings.number("caravan.site.lanes-max"),
+              settings.duration("caravan.site.lane-idle"));
       main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());
@@ -96,6 +98,7 @@ public final class Gateway implements AutoCloseable {
       main.bind("smtp-server", smtp);
       main.start();
       climb(main.getCamelContext());
+      spooling.lanes().start();
       Map<String, String> ports = new LinkedHashMap<>();
       smtp.server().addresses().forEach((name, at) -> ports.put(name, text(at)));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));

@@ -1,9 +1,11 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.Outcome;
+import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One attempt to deliver a queued mail, and how it ended.
@@ -17,6 +19,9 @@ import java.util.List;
  */
 public record Attempt(
     QueuedMail mail, List<Outcome> outcomes, String peer, String tls, Duration took) {
+  /** Of enhanced codes: network and routing (RFC 3463, 3.5). */
+  private static final int NETWORK = 4;
+
   public Attempt {
     outcomes = List.copyOf(outcomes);
   }
@@ -31,6 +36,23 @@ public record Attempt(
 
   public List<Outcome.Failed> failed() {
     return of(Outcome.Failed.class);
+  }
+
+  /**
+   * What the site is in trouble with: it could not be reached, broke off, or said {@code 421};
+   * empty when it has answered properly, if only to refuse.
+   */
+  public Optional<SmtpReply> trouble() {
+    boolean answered =
+        outcomes.stream()
+            .anyMatch(o -> !(o instanceof Outcome.Deferred d) || !isTrouble(d.reply()));
+    return answered ? Optional.empty() : outcomes.stream().map(Outcome::reply).findFirst();
+  }
+
+  private boolean isTrouble(SmtpReply reply) {
+    return peer.isEmpty()
+        || reply.code() == 421
+        || reply.enhanced().filter(e -> e.subject() == NETWORK).isPresent();
   }
 
   private <T extends Outcome> List<T> of(Class<T> kind) {

@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * broker tool can filter by them. The content is the message's body.
  */
 public final class MailCodec {
+  /** The property that holds the site. */
+  public static final String SITE = "site";
+
   private static final int LAST_REPLY_MAX = 500;
 
   /** The properties: strings, numbers and booleans only. */
@@ -31,7 +34,7 @@ public final class MailCodec {
         mail.envelope().recipients().stream()
             .map(EmailAddress::toString)
             .collect(Collectors.joining(",")));
-    p.put("site", mail.site());
+    p.put(SITE, mail.site());
     p.put("attempts", mail.attempts());
     p.put("queuedAt", mail.queuedAt().toEpochMilli());
     p.put("lastReply", shortened(mail.lastReply()));
@@ -69,7 +72,7 @@ public final class MailCodec {
             OptionsCodec.read(options),
             OptionsCodec.readDsn(recipients, options)),
         content,
-        value(properties, "site", MailCodec::notBlank),
+        value(properties, SITE, MailCodec::notBlank),
         value(properties, "attempts", MailCodec::attempts),
         value(properties, "queuedAt", s -> Instant.ofEpochMilli(Long.parseLong(s))),
         text(properties, "lastReply", ""),

@@ -1,6 +1,7 @@
 package dev.caravan.queue;
 
 import java.util.List;
+import java.util.Locale;
 
 /** The names of the queues, which applications and operators rely on. */
 public final class QueueNames {
@@ -9,6 +10,11 @@ public final class QueueNames {
 
   /** Mail to be delivered. */
   public static final String OUT = "mail.out";
+
+  /**
+   * Begins the names of the lanes: mail to be delivered to one site that can't take all at once.
+   */
+  public static final String LANE_PREFIX = OUT + ".";
 
   /** Begins the names of the rungs of the retry ladder. */
   public static final String RETRY_PREFIX = "mail.retry.";
@@ -34,7 +40,24 @@ public final class QueueNames {
   /** Begins the names of the queues that applications may be answered on. */
   public static final String REPLY_PREFIX = "mail.reply.";
 
+  private static final int LANE_NAME_MAX = 300;
+
   private QueueNames() {}
+
+  /**
+   * The lane of a site. Characters that mean something to the broker are replaced; two sites whose
+   * lanes would have the same name share it.
+   */
+  public static String lane(String site) {
+    StringBuilder name = new StringBuilder(LANE_PREFIX);
+    boolean literal = false;
+    for (char c : site.toLowerCase(Locale.ROOT).toCharArray()) {
+      literal = c == '[' || literal && c != ']';
+      boolean plain = c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '.' || c == '-';
+      name.append(plain || c == '_' || c == ':' && !literal ? c : '-');
+    }
+    return name.length() <= LANE_NAME_MAX ? name.toString() : name.substring(0, LANE_NAME_MAX);
+  }
 
   /** The queues that always exist. */
   public static List<String> all() {

@@ -33,8 +33,13 @@ final class Remote implements AutoCloseable {
   private volatile Function<String, String> rcpt = address -> "250 2.1.5 Ok";
 
   Remote() {
+    this("127.0.0.1", 0);
+  }
+
+  /** On an address and a port that others of this machine agree on. */
+  Remote(String address, int port) {
     try {
-      server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+      server = new ServerSocket(port, 100, InetAddress.ofLiteral(address));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

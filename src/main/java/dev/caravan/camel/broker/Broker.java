@@ -42,6 +42,12 @@ public interface Broker extends AutoCloseable {
   /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
   void declare(List<String> queues) throws ActiveMQException;
 
+  /** The names of the queues that begin like this. */
+  List<String> queues(String prefix) throws ActiveMQException;
+
+  /** Deletes a queue; false, and it stays, when it is not empty or somebody takes from it. */
+  boolean remove(String queue) throws ActiveMQException;
+
   /** How full our queues are. */
   List<QueueDepth> depths();
 

@@ -283,6 +283,36 @@ public final class EmbeddedBroker implements Broker {
   }
 
   @Override
+  public List<String> queues(String prefix) {
+    return depths().stream()
+        .map(QueueDepth::queue)
+        .filter(name -> name.startsWith(prefix))
+        .toList();
+  }
+
+  @Override
+  public boolean remove(String queue) throws ActiveMQException {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    if (found == null) {
+      return true;
+    }
+    if (found.getMessageCount() > 0 || found.getConsumerCount() > 0) {
+      return false;
+    }
+    try {
+      server.destroyQueue(
+          found.getName(),
+          /* session= */ null,
+          /* checkConsumerCount= */ true,
+          /* removeConsumers= */ false,
+          /* autoDeleteAddress= */ true);
+      return true;
+    } catch (Exception e) {
+      throw new ActiveMQException("queue " + queue + " can't be removed", e, null);
+    }
+  }
+
+  @Override
   public List<QueueDepth> depths() {
     return server
         .getPostOffice()

@@ -3,6 +3,7 @@ package dev.caravan.camel.broker;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,13 +12,23 @@ import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientRequestor;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.FailoverEventType;
+import org.apache.activemq.artemis.api.core.management.ManagementHelper;
+import org.apache.activemq.artemis.api.core.management.ResourceNames;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A broker, or a cluster of brokers, that somebody else runs. */
 public final class ExternalBroker implements Broker {
+  private static final Logger LOG = LoggerFactory.getLogger(ExternalBroker.class);
+  private static final String MANAGEMENT = "activemq.management";
+  private static final long MANAGEMENT_MILLIS = 10_000;
+
   private final Connector connector;
   private @Nullable ClientSessionFactory watcher;
   private volatile boolean gone;
@@ -94,6 +105,46 @@ public final class ExternalBroker implements Broker {
               QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true));
         }
       }
+    }
+  }
+
+  /** Asks the broker's management; without the permission only what we have declared is known. */
+  @Override
+  public List<String> queues(String prefix) throws ActiveMQException {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false);
+        ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
+      session.start();
+      ClientMessage question = session.createMessage(false);
+      ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getQueueNames");
+      ClientMessage answer = requestor.request(question, MANAGEMENT_MILLIS);
+      if (answer != null
+          && ManagementHelper.hasOperationSucceeded(answer)
+          && ManagementHelper.getResult(answer) instanceof Object[] names) {
+        return Arrays.stream(names).map(String::valueOf).filter(n -> n.startsWith(prefix)).toList();
+      }
+    } catch (ActiveMQException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ActiveMQException("the broker's queues can't be listed", e, null);
+    }
+    LOG.warn("the broker does not tell its queues: does the user lack the permission manage?");
+    return declared.stream().filter(name -> name.startsWith(prefix)).toList();
+  }
+
+  @Override
+  public boolean remove(String queue) throws ActiveMQException {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      ClientSession.QueueQuery found = session.queueQuery(SimpleString.of(queue));
+      if (found.getMessageCount() > 0 || found.getConsumerCount() > 0) {
+        return false;
+      }
+      if (found.isExists()) {
+        session.deleteQueue(SimpleString.of(queue));
+      }
+      declared.remove(queue);
+      return true;
     }
   }
 

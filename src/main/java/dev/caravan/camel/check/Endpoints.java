@@ -77,7 +77,8 @@ final class Endpoints {
         Stream.concat(QueueNames.all().stream(), Stream.of("mail.retry", QueueNames.EVENTS))
             .map(q -> q.substring("mail.".length()))
             .toList();
-    if (!names.contains(name) && !name.startsWith("retry.") && !name.startsWith("hold.")) {
+    boolean several = Stream.of("retry.", "hold.", "out.").anyMatch(name::startsWith);
+    if (!names.contains(name) && !several) {
       problems.accept(
           file.problem(
               element, "there is no queue mail." + name + Spelling.didYouMean(name, names)));

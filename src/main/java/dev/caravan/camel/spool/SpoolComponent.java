@@ -3,6 +3,7 @@ package dev.caravan.camel.spool;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
 import dev.caravan.queue.Ladder;
+import dev.caravan.traffic.Traffic;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,17 +26,27 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolSender sender;
   private final QueueRuns queueRuns = new QueueRuns(this);
   private final Set<SpoolConsumer> running = ConcurrentHashMap.newKeySet();
+  private final Lanes lanes;
   private volatile @Nullable Sites sites;
+  private volatile @Nullable Traffic traffic;
 
   /**
    * @param commitTimeout how long an acceptance waits for the broker's confirmation
+   * @param lanesMax how many lanes there may be
+   * @param laneIdle after which an empty one goes
    * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
    */
-  public SpoolComponent(Broker broker, SpoolMessages messages, Duration commitTimeout)
+  public SpoolComponent(
+      Broker broker,
+      SpoolMessages messages,
+      Duration commitTimeout,
+      int lanesMax,
+      Duration laneIdle)
       throws org.apache.activemq.artemis.api.core.ActiveMQException {
     this.broker = broker;
     this.messages = messages;
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
+    this.lanes = new Lanes(this, lanesMax, laneIdle, commitTimeout.plus(commitTimeout));
   }
 
   @Override
@@ -56,6 +67,29 @@ public final class SpoolComponent extends DefaultComponent {
 
   SpoolSender sender() {
     return sender;
+  }
+
+  /** Queues of their own for sites that can't take all at once. */
+  public Lanes lanes() {
+    return lanes;
+  }
+
+  /** How much each site is given: the bean {@code traffic} of the routes. */
+  Traffic traffic() {
+    Traffic known = traffic;
+    if (known == null) {
+      known = getCamelContext().getRegistry().findSingleByType(Traffic.class);
+      if (known == null) {
+        throw new IllegalStateException("no bean of the type " + Traffic.class.getName());
+      }
+      traffic = known;
+    }
+    return known;
+  }
+
+  /** Whether a worker has a mail from this queue in its hands. */
+  boolean isAtWork(String queue) {
+    return running.stream().anyMatch(c -> c.takesFrom(queue) && c.isAtWork());
   }
 
   /** Makes waiting mail due. */
@@ -115,6 +149,7 @@ public final class SpoolComponent extends DefaultComponent {
 
   @Override
   protected void doShutdown() throws Exception {
+    lanes.close();
     sender.close();
     super.doShutdown();
   }

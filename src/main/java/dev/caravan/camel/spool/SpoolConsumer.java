@@ -1,14 +1,20 @@
 package dev.caravan.camel.spool;
 
+import dev.caravan.queue.MailCodec;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
+import dev.caravan.traffic.Entry;
+import dev.caravan.traffic.Traffic;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -24,6 +30,10 @@ import org.slf4j.MDC;
  * Takes mails from a queue with a fixed number of workers, each a virtual thread with a transacted
  * session of its own, one mail at a time (on a rung of the ladder: some that share a commit).
  *
+ * <p>Where turns are asked for, a mail whose site can't be given more now is moved to the site's
+ * lane, or waits here; then a worker that has got its turn sees to it that another one takes the
+ * next mail.
+ *
  * <p>A message that is no mail goes to {@code mail.dead} with the reason. A route that throws means
  * an outage of ours: the mail goes back to its place and the worker pauses.
  */
@@ -31,12 +41,24 @@ final class SpoolConsumer extends DefaultConsumer {
   private static final long POLL_MILLIS = 1_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
+  private static final int SHARE = 4;
+
+  /** How often a worker that was made when there was much to do looks in vain before it goes. */
+  private static final int LOOKS_MAX = 5;
+
   private final SpoolEndpoint endpoint;
   private final SpoolComponent component;
   private final List<Thread> workers = new CopyOnWriteArrayList<>();
 
   /** Those that wait for a mail now: closed by a stop, so that it need not wait for them. */
   private final Set<ClientConsumer> idle = ConcurrentHashMap.newKeySet();
+
+  private final AtomicInteger alive = new AtomicInteger();
+  private final AtomicLong finished = new AtomicLong();
+
+  /** Of the one thread that relieves. */
+  private volatile long finishedBefore;
 
   private volatile CountDownLatch stopping = new CountDownLatch(0);
 
@@ -52,9 +74,51 @@ final class SpoolConsumer extends DefaultConsumer {
     stopping = new CountDownLatch(1);
     component.running().add(this);
     for (int i = 0; i < endpoint.getWorkers(); i++) {
-      String name = endpoint.getName() + "-" + i;
-      workers.add(Thread.ofVirtual().name(name).start(() -> work(stopping)));
+      hire(false);
     }
+  }
+
+  /**
+   * @param extra whether it goes when there is nothing to do
+   */
+  private void hire(boolean extra) {
+    CountDownLatch stop = stopping;
+    String name = endpoint.getName() + "-" + alive.getAndIncrement();
+    workers.add(
+        Thread.ofVirtual()
+            .name(name)
+            .start(
+                () -> {
+                  try {
+                    work(stop, extra);
+                  } finally {
+                    alive.decrementAndGet();
+                    workers.remove(Thread.currentThread());
+                  }
+                }));
+  }
+
+  /**
+   * Called now and then: when every worker has had a mail in its hands since the last time and none
+   * has finished one, others take the next mails.
+   */
+  void relieve() {
+    long done = finished.get();
+    boolean stuck = idle.isEmpty() && done == finishedBefore && stopping.getCount() > 0;
+    finishedBefore = done;
+    int more = Math.min(alive.get(), endpoint.getWorkersMax() - alive.get());
+    for (int i = 0; stuck && i < more; i++) {
+      hire(true);
+    }
+  }
+
+  boolean takesFrom(String queue) {
+    return endpoint.queue().equals(queue);
+  }
+
+  /** Whether a worker has a mail in its hands. */
+  boolean isAtWork() {
+    return idle.size() < alive.get();
   }
 
   @Override
@@ -98,11 +162,14 @@ final class SpoolConsumer extends DefaultConsumer {
     workers.clear();
   }
 
-  private void work(CountDownLatch stop) {
+  private void work(CountDownLatch stop, boolean extra) {
     while (stop.getCount() > 0) {
       try (ClientSessionFactory connection = component.broker().connect();
           ClientSession session = component.broker().session(connection, true)) {
-        take(session, stop);
+        take(session, stop, extra);
+        if (extra) {
+          return;
+        }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
@@ -120,13 +187,13 @@ final class SpoolConsumer extends DefaultConsumer {
     }
   }
 
-  private void take(ClientSession session, CountDownLatch stop)
+  private void take(ClientSession session, CountDownLatch stop, boolean extra)
       throws ActiveMQException, InterruptedException {
     SpoolTransaction transaction = new SpoolTransaction(session);
     session.start();
     try (ClientConsumer consumer = session.createConsumer(endpoint.queue())) {
       int uncommitted = 0;
-      while (stop.getCount() > 0) {
+      for (int looks = 0; stop.getCount() > 0 && !(extra && looks > LOOKS_MAX); looks++) {
         ClientMessage message =
             uncommitted > 0 ? consumer.receiveImmediate() : await(consumer, stop);
         if (message == null || !isDue(message)) {
@@ -142,21 +209,96 @@ final class SpoolConsumer extends DefaultConsumer {
             return;
           }
         }
-        message.acknowledge();
-        if (!handle(message, transaction)) {
-          session.rollback();
-          uncommitted = 0;
-          pause(stop, PAUSE);
-          continue;
-        }
-        if (++uncommitted >= endpoint.getBatch()) {
-          session.commit();
-          uncommitted = 0;
+        looks = 0;
+        Result result = inTurn(message, transaction, stop);
+        finished.incrementAndGet();
+        switch (result) {
+          case DONE -> {
+            if (++uncommitted >= endpoint.getBatch()) {
+              session.commit();
+              uncommitted = 0;
+            }
+          }
+          case BACK -> {
+            session.rollback();
+            uncommitted = 0;
+            pause(stop, PAUSE);
+          }
         }
       }
       if (uncommitted > 0) {
         session.commit();
       }
+    }
+  }
+
+  private enum Result {
+    DONE,
+    /** Everything since the last commit is undone. */
+    BACK
+  }
+
+  private Result inTurn(ClientMessage message, SpoolTransaction transaction, CountDownLatch stop)
+      throws ActiveMQException, InterruptedException {
+    String site = message.getStringProperty(MailCodec.SITE);
+    if (endpoint.getTurns() == Turns.NONE || site == null) {
+      return process(message, transaction);
+    }
+    component.lanes().used(endpoint.queue());
+    Traffic traffic = component.traffic();
+    if (endpoint.getTurns() == Turns.WAIT) {
+      try (Entry.Turn turn = traffic.enter(site, () -> stop.getCount() == 0)) {
+        if (turn == null) {
+          return Result.BACK;
+        }
+        if (idle.isEmpty() && alive.get() < traffic.concurrencyMax(site)) {
+          hire(true);
+        }
+        return process(message, transaction);
+      }
+    }
+    return switch (traffic.tryEnter(site, SHARE)) {
+      case Entry.Turn turn -> {
+        try (turn) {
+          yield process(message, transaction);
+        }
+      }
+      case Entry.Later later -> {
+        SpoolComponent.LOG.debug("{}: to its lane: {}", site, later.why());
+        message.acknowledge();
+        yield move(message, transaction, site) ? Result.DONE : Result.BACK;
+      }
+    };
+  }
+
+  private Result process(ClientMessage message, SpoolTransaction transaction)
+      throws ActiveMQException, InterruptedException {
+    message.acknowledge();
+    return handle(message, transaction) ? Result.DONE : Result.BACK;
+  }
+
+  /** To the site's lane; where there may be no more lanes, to the first rung of the ladder. */
+  private boolean move(ClientMessage message, SpoolTransaction transaction, String site)
+      throws ActiveMQException {
+    QueuedMail mail;
+    try {
+      mail = component.messages().read(message);
+    } catch (IllegalArgumentException e) {
+      bury(message, transaction, e);
+      return true;
+    } catch (java.io.IOException e) {
+      SpoolComponent.LOG.error("{}: a message can't be read now", endpoint.queue(), e);
+      return false;
+    }
+    try {
+      Optional<String> lane = component.lanes().openFor(site);
+      transaction.send(
+          lane.isPresent()
+              ? SpoolProducer.urgent(component, mail, lane.get())
+              : SpoolProducer.waiting(component, mail, component.ladder().rungs().getFirst()));
+      return true;
+    } finally {
+      SpoolMessages.forget(mail);
     }
   }
 

@@ -28,8 +28,22 @@ public final class SpoolEndpoint extends DefaultEndpoint {
   @UriParam(defaultValue = "1", description = "Mails in work at the same time")
   private int workers = 1;
 
+  @UriParam(
+      defaultValue = "0",
+      description = "So many may help out while all have a mail in their hands and none gets on")
+  private int workersMax;
+
   @UriParam(description = "Leave each mail on the queue until its property retryAt has come")
   private boolean waitUntilDue;
+
+  @UriParam(
+      defaultValue = "none",
+      enums = "none,lane,wait",
+      description =
+          "What happens to mail whose site can't be given more now: lane moves it to the site's own"
+              + " queue, wait leaves it at the head of this one; with wait there are as many"
+              + " workers as the site may have deliveries, and no more than needed")
+  private Turns turns = Turns.NONE;
 
   @UriParam(defaultValue = "1", description = "Mails of one worker that share a commit")
   private int batch = 1;
@@ -72,12 +86,28 @@ public final class SpoolEndpoint extends DefaultEndpoint {
     this.workers = atLeastOne("workers", workers);
   }
 
+  public int getWorkersMax() {
+    return workersMax;
+  }
+
+  public void setWorkersMax(int workersMax) {
+    this.workersMax = workersMax;
+  }
+
   public boolean isWaitUntilDue() {
     return waitUntilDue;
   }
 
   public void setWaitUntilDue(boolean waitUntilDue) {
     this.waitUntilDue = waitUntilDue;
+  }
+
+  public Turns getTurns() {
+    return turns;
+  }
+
+  public void setTurns(Turns turns) {
+    this.turns = turns;
   }
 
   public int getBatch() {

@@ -89,19 +89,23 @@ final class SpoolProducer extends DefaultProducer {
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
     if (endpoint.queue().equals(RETRY)) {
-      Ladder.Rung rung = component.ladder().rungFor(mail.attempts());
-      return waiting(mail, rung.queue(), rung.delay());
+      return waiting(component, mail, component.ladder().rungFor(mail.attempts()));
     }
     if (endpoint.queue().equals(QueueNames.OUT)) {
       return HoldSteps.next(mail, Instant.now())
-          .map(step -> waiting(mail, step.queue(), step.delay()))
-          .orElseGet(() -> urgent(mail));
+          .map(step -> waiting(component, mail, step.queue(), step.delay()))
+          .orElseGet(() -> urgent(component, mail, component.lanes().queueFor(mail.site())));
     }
     return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
   }
 
+  static SpoolSender.Parcel waiting(SpoolComponent component, QueuedMail mail, Ladder.Rung rung) {
+    return waiting(component, mail, rung.queue(), rung.delay());
+  }
+
   /** All who wait have the same priority: the head of the queue must be the next due. */
-  private SpoolSender.Parcel waiting(QueuedMail mail, String queue, Duration delay) {
+  private static SpoolSender.Parcel waiting(
+      SpoolComponent component, QueuedMail mail, String queue, Duration delay) {
     long due = System.currentTimeMillis() + delay.toMillis();
     return new SpoolSender.Parcel(
         queue,
@@ -111,10 +115,10 @@ final class SpoolProducer extends DefaultProducer {
   }
 
   /** To be delivered, the most urgent first (RFC 6710). */
-  private SpoolSender.Parcel urgent(QueuedMail mail) {
+  static SpoolSender.Parcel urgent(SpoolComponent component, QueuedMail mail, String queue) {
     int priority = Priorities.ofMessage(mail.envelope().options().priority());
     return new SpoolSender.Parcel(
-        QueueNames.OUT,
+        queue,
         session -> {
           ClientMessage message = component.messages().write(session, mail);
           message.setPriority((byte) priority);

@@ -1,0 +1,30 @@
+package dev.caravan.traffic;
+
+import java.util.List;
+
+/**
+ * How a site is doing on this node.
+ *
+ * @param state {@code open}, {@code down} or {@code suspended}
+ * @param inFlight deliveries now
+ * @param concurrency deliveries that it may have now
+ * @param concurrencyMax and at most
+ * @param rates as they are written
+ * @param lastTrouble the last reply that meant trouble; may be empty
+ * @param why of a suspension; may be empty
+ * @param againNanos until it is tried again; 0 = it is tried
+ */
+public record SiteReport(
+    String site,
+    String state,
+    int inFlight,
+    int concurrency,
+    int concurrencyMax,
+    List<String> rates,
+    String lastTrouble,
+    String why,
+    long againNanos) {
+  public SiteReport {
+    rates = List.copyOf(rates);
+  }
+}

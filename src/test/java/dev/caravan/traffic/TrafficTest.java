@@ -1,0 +1,231 @@
+package dev.caravan.traffic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class TrafficTest {
+  private static final int ALL = Integer.MAX_VALUE;
+  private static final Duration PROBE = Duration.ofMinutes(1);
+
+  private final AtomicLong now = new AtomicLong(-5);
+
+  private SiteTraffic site(int concurrency, String rate) {
+    return new SiteTraffic("example.com", new Limits(concurrency, Rate.parse(rate)), PROBE);
+  }
+
+  private Entry enter(SiteTraffic site) {
+    return site.tryEnter(now.get(), ALL);
+  }
+
+  /** As many as it gives at once. */
+  private List<Entry.Turn> all(SiteTraffic site) {
+    List<Entry.Turn> turns = new ArrayList<>();
+    while (enter(site) instanceof Entry.Turn turn) {
+      turns.add(turn);
+    }
+    return turns;
+  }
+
+  private void pass(Duration time) {
+    now.addAndGet(time.toNanos());
+  }
+
+  @Test
+  void concurrencyStartsSmallAndGrowsWithAnswers() {
+    SiteTraffic site = site(20, "");
+    assertThat(all(site)).hasSize(5).allSatisfy(Entry.Turn::close);
+    for (int round = 0; round < 100; round++) {
+      List<Entry.Turn> turns = all(site);
+      turns.forEach(turn -> site.answered());
+      turns.forEach(Entry.Turn::close);
+    }
+    assertThat(all(site)).hasSize(20);
+  }
+
+  @Test
+  void troubleTakesAwayWhatAnswersGave() {
+    SiteTraffic site = site(20, "");
+    for (int i = 0; i < 1000; i++) {
+      site.answered();
+    }
+    assertThat(all(site)).hasSize(20).allSatisfy(Entry.Turn::close);
+    for (int i = 0; i < 12; i++) {
+      site.trouble(now.get(), "421 4.7.0 Too many");
+      site.trouble(now.get(), "421 4.7.0 Too many");
+      site.answered();
+    }
+    assertThat(all(site).size()).isBetween(1, 5);
+  }
+
+  /** A server that takes ten at a time and refuses the others: about ten it gets. */
+  @Test
+  void itFindsWhatTheSiteBears() {
+    SiteTraffic site = site(100, "");
+    int sum = 0;
+    for (int round = 0; round < 500; round++) {
+      List<Entry.Turn> turns = all(site);
+      for (int i = 0; i < turns.size(); i++) {
+        if (i < 10) {
+          site.answered();
+        } else {
+          site.trouble(now.get(), "421 4.7.0 Too many");
+        }
+      }
+      turns.forEach(Entry.Turn::close);
+      sum += turns.size();
+    }
+    assertThat(sum / 500).isBetween(9, 12);
+  }
+
+  @Test
+  void aSiteThatIsDownIsAskedOnceInAnInterval() {
+    SiteTraffic site = site(20, "");
+    for (Entry.Turn turn : all(site)) {
+      site.trouble(now.get(), "451 4.4.1 connection refused");
+      turn.close();
+    }
+    int attempts = 0;
+    for (int second = 0; second <= 600; second++) {
+      for (Entry.Turn turn : all(site)) {
+        attempts++;
+        site.trouble(now.get(), "451 4.4.1 connection refused");
+        turn.close();
+      }
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(attempts).isEqualTo(10);
+    assertThat(enter(site))
+        .isInstanceOfSatisfying(
+            Entry.Later.class,
+            later -> assertThat(later.why()).contains("down", "connection refused"));
+    assertThat(site.report(now.get()).state()).isEqualTo("down");
+  }
+
+  @Test
+  void oneAnswerMeansThatItIsBack() {
+    SiteTraffic site = site(20, "");
+    for (int i = 0; i < 5; i++) {
+      site.trouble(now.get(), "451 4.4.1 connection refused");
+    }
+    assertThat(all(site)).isEmpty();
+    pass(PROBE);
+    List<Entry.Turn> probe = all(site);
+    assertThat(probe).hasSize(1);
+    site.answered();
+    probe.forEach(Entry.Turn::close);
+    assertThat(all(site)).hasSize(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10/s, 60, 600", "600/min, 60, 600", "3600/h, 600, 600", "'10/s,100/min', 120, 200"})
+  void aRateHolds(String rate, int seconds, int expected) {
+    SiteTraffic site = site(1000, rate);
+    int given = 0;
+    for (int i = 0; i < seconds * 1000; i++) {
+      for (Entry.Turn turn : all(site)) {
+        turn.close();
+        given++;
+      }
+      pass(Duration.ofMillis(1));
+    }
+    assertThat(given).isBetween(expected, expected + expected / 20 + 1);
+  }
+
+  /** Workers wake late; what that costs is made up for, so that the rate holds on the whole. */
+  @Test
+  void aRateHoldsWhenNobodyIsPunctual() {
+    SiteTraffic site = site(1000, "100/s");
+    int given = 0;
+    for (int i = 0; i < 1000; i++) {
+      for (Entry.Turn turn : all(site)) {
+        turn.close();
+        given++;
+      }
+      pass(Duration.ofMillis(7 + i % 20));
+    }
+    long millis = Duration.ofNanos(now.get()).toMillis();
+    assertThat(given).isBetween((int) (millis / 10 * 0.98), (int) (millis / 10 * 1.02) + 10);
+  }
+
+  @Test
+  void aCallersShareIsLessThanTheSites() {
+    SiteTraffic site = site(20, "");
+    assertThat(site.tryEnter(now.get(), 2)).isInstanceOf(Entry.Turn.class);
+    assertThat(site.tryEnter(now.get(), 2)).isInstanceOf(Entry.Turn.class);
+    assertThat(site.tryEnter(now.get(), 2)).isInstanceOf(Entry.Later.class);
+    assertThat(all(site)).hasSize(3);
+  }
+
+  @Test
+  void aTurnIsGivenBackOnce() {
+    SiteTraffic site = site(1, "");
+    Entry.Turn turn = all(site).getFirst();
+    turn.close();
+    turn.close();
+    assertThat(all(site)).hasSize(1);
+  }
+
+  @Test
+  void anOperatorSuspendsAndResumes() {
+    Traffic traffic = new Traffic(20, "", PROBE, now::get);
+    traffic.suspend("Example.com", Duration.ofHours(1), "too many complaints");
+    assertThat(traffic.tryEnter("example.com", ALL))
+        .isEqualTo(new Entry.Later("too many complaints", Duration.ofHours(1).toNanos()));
+    pass(Duration.ofMinutes(59));
+    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Later.class);
+    pass(Duration.ofMinutes(1));
+    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    traffic.suspend("example.com", Duration.ofHours(1), "again");
+    traffic.resume("example.com");
+    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.report()).extracting(SiteReport::site).containsExactly("example.com");
+  }
+
+  @Test
+  void waitingEndsWithAStop() throws Exception {
+    Traffic traffic = new Traffic(1, "", PROBE, System::nanoTime);
+    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    AtomicLong asked = new AtomicLong();
+    assertThat(traffic.enter("example.com", () -> asked.incrementAndGet() > 2)).isNull();
+  }
+
+  @Test
+  void whoWaitsGetsThePlaceThatIsGivenBack() throws Exception {
+    Traffic traffic = new Traffic(1, "", PROBE, System::nanoTime);
+    Entry.Turn first = (Entry.Turn) traffic.tryEnter("example.com", ALL);
+    Thread.startVirtualThread(first::close);
+    assertThat(traffic.enter("example.com", () -> false)).isNotNull();
+  }
+
+  @Test
+  void theFirstRuleThatNamesASiteCounts() {
+    Traffic traffic = new Traffic(20, "100/s", PROBE, now::get);
+    SiteRule slowly = new SiteRule();
+    slowly.setSites("example.com, *.example.net");
+    slowly.setConcurrency(2);
+    SiteRule all = new SiteRule();
+    all.setSites("*");
+    all.setConcurrency(7);
+    traffic.setRules(List.of(slowly, all));
+    assertThat(traffic.concurrencyMax("EXAMPLE.com")).isEqualTo(2);
+    assertThat(traffic.concurrencyMax("a.example.net")).isEqualTo(2);
+    assertThat(traffic.concurrencyMax("example.net")).isEqualTo(7);
+    traffic.tryEnter("example.com", ALL);
+    assertThat(traffic.report().getFirst().rates()).containsExactly("100/s");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"100", "0/s", "-1/s", "5/week", "1/s,", "a/s", "9999999999/s"})
+  void aRateThatIsNoneIsRefused(String text) {
+    assertThatThrownBy(() -> Rate.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.traffic;
+
+import org.jspecify.annotations.NullMarked;
