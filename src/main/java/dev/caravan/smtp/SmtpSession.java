@@ -216,7 +216,8 @@ public final class SmtpSession {
       logIn.end();
       return refuse(Replies.AUTH_LINE_TOO_LONG);
     }
-    return refuseLine(start, Replies.LINE_TOO_LONG);
+    boolean auth = SmtpCommand.parse(start).verb().equals("AUTH");
+    return refuseLine(start, auth ? Replies.AUTH_LINE_TOO_LONG : Replies.LINE_TOO_LONG);
   }
 
   /** A line ended in a bare LF, which is no line end (RFC 5321, 2.3.8). */
