@@ -100,16 +100,16 @@ public record Origin(
         source, listener, peer, reverseName, helo, extended, user, tlsFacts, trusted, instant);
   }
 
-  /** The same client under another address, as a proxy told; its name is no longer known. */
+  /** Another client behind the same proxy: its name and who it is are not known yet. */
   public Origin withPeer(InetSocketAddress other, boolean mayRelay) {
     return new Origin(
         source,
         listener,
         Optional.of(other),
         Optional.empty(),
-        helo,
-        extended,
-        user,
+        "",
+        false,
+        Optional.empty(),
         tlsFacts,
         mayRelay,
         at);

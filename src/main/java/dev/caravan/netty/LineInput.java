@@ -8,19 +8,23 @@ import java.util.Optional;
 
 /** What has come from the client and is not used up yet, cut into command lines on demand. */
 final class LineInput {
+  /** Octets that are kept of a line that is too long; any such line has more. */
+  private static final int START = 64;
+
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
   private boolean skipping;
+  private String start = "";
 
   /** A command line as it came. */
   sealed interface Line {
     /** Proper; octets as ISO 8859-1 characters, without CRLF. */
     record Text(String text) implements Line {}
 
-    /** More octets than allowed. */
-    record TooLong() implements Line {}
+    /** More octets than allowed; the first few of them. */
+    record TooLong(String start) implements Line {}
 
-    /** It ended in a LF without a CR. */
-    record BareLineFeed() implements Line {}
+    /** It ended in a LF without a CR; the text before. */
+    record BareLineFeed(String text) implements Line {}
   }
 
   /** Takes the buffer over. */
@@ -52,27 +56,31 @@ final class LineInput {
    * @param lineMax octets of a line with its CRLF
    */
   Optional<Line> next(int lineMax) {
-    int start = input.readerIndex();
-    int lf = input.indexOf(start, input.writerIndex(), (byte) '\n');
+    int from = input.readerIndex();
+    int lf = input.indexOf(from, input.writerIndex(), (byte) '\n');
     if (lf < 0) {
       if (skipping || input.readableBytes() > lineMax) {
+        start = skipping ? start : text(input.readerIndex(), START);
         input.skipBytes(input.readableBytes());
         skipping = true;
       }
       return Optional.empty();
     }
-    int length = lf - start + 1;
+    int length = lf - from + 1;
     input.skipBytes(length);
-    boolean tooLong = skipping || length > lineMax;
-    skipping = false;
-    if (tooLong) {
-      return Optional.of(new Line.TooLong());
+    if (skipping || length > lineMax) {
+      String begun = skipping ? start : text(from, Math.min(length, START));
+      skipping = false;
+      return Optional.of(new Line.TooLong(begun));
     }
     if (length < 2 || input.getByte(lf - 1) != '\r') {
-      return Optional.of(new Line.BareLineFeed());
+      return Optional.of(new Line.BareLineFeed(text(from, length - 1)));
     }
-    return Optional.of(
-        new Line.Text(input.toString(start, length - 2, StandardCharsets.ISO_8859_1)));
+    return Optional.of(new Line.Text(text(from, length - 2)));
+  }
+
+  private String text(int from, int length) {
+    return input.toString(from, length, StandardCharsets.ISO_8859_1);
   }
 
   /**

@@ -315,8 +315,8 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
         ctx,
         switch (line.get()) {
           case LineInput.Line.Text text -> current().line(text.text());
-          case LineInput.Line.TooLong t -> current().lineTooLong();
-          case LineInput.Line.BareLineFeed l -> current().bareLineFeed();
+          case LineInput.Line.TooLong tooLong -> current().lineTooLong(tooLong.start());
+          case LineInput.Line.BareLineFeed bare -> current().bareLineFeed(bare.text());
         });
     return true;
   }

@@ -13,6 +13,9 @@ final class LogIn {
   private static final List<String> CLEAR_TEXT =
       List.of("PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER");
 
+  /** In which the server speaks first, so that nothing can come with AUTH. */
+  private static final String SERVER_FIRST = "CRAM-MD5";
+
   private final Surroundings around;
   private Optional<Authentication.Exchange> exchange = Optional.empty();
 
@@ -50,6 +53,9 @@ final class LogIn {
     }
     Optional<byte[]> initial = Optional.empty();
     if (words.length > 1) {
+      if (mechanism.equals(SERVER_FIRST)) {
+        throw new Refusal(Replies.AUTH_SERVER_FIRST);
+      }
       // An empty response is written as "=" here.
       initial = Optional.of(words[1].equals("=") ? new byte[0] : decoded(words[1]));
     }

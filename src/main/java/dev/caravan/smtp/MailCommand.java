@@ -58,7 +58,7 @@ record MailCommand(ReversePath sender, MailOptions options, long size, boolean p
         case "ENVID" -> options = options.withEnvelopeId(envelopeId(value));
         case "AUTH" -> {
           // Tolerated (RFC 4954, 5): who vouches for the sender changes nothing here.
-          check(!value.isEmpty() && (value.equals("<>") || Xtext.isValid(value)));
+          check(!value.isEmpty() && (value.equals("<>") || Xtext.isPlain(value)));
         }
         case "REQUIRETLS" -> {
           flag(value);
@@ -77,12 +77,11 @@ record MailCommand(ReversePath sender, MailOptions options, long size, boolean p
             throw new Refusal(Replies.UNKNOWN_PARAMETER);
           }
           check(options.holdUntil().isEmpty());
-          options =
-              options.withHoldUntil(
-                  parameter.getKey().equals("HOLDFOR")
-                      ? permission.now().plusSeconds(seconds(value))
-                      : instant(value));
-          hold(options.holdUntil().orElseThrow(), permission);
+          Instant until =
+              parameter.getKey().equals("HOLDFOR")
+                  ? permission.now().plusSeconds(seconds(value))
+                  : instant(value);
+          options = options.withHoldUntil(hold(until, permission));
         }
         default -> throw new Refusal(Replies.UNKNOWN_PARAMETER);
       }
@@ -126,7 +125,7 @@ record MailCommand(ReversePath sender, MailOptions options, long size, boolean p
   }
 
   private static String envelopeId(String value) throws Refusal {
-    check(!value.isEmpty() && value.length() <= ENVID_MAX && Xtext.isValid(value));
+    check(!value.isEmpty() && value.length() <= ENVID_MAX && Xtext.isPlain(value));
     check(MailParameters.isAscii(value));
     return value;
   }
@@ -145,10 +144,12 @@ record MailCommand(ReversePath sender, MailOptions options, long size, boolean p
     }
   }
 
-  private static void hold(Instant until, Permission permission) throws Refusal {
+  /** What should have been sent long ago is sent now. */
+  private static Instant hold(Instant until, Permission permission) throws Refusal {
     if (until.isAfter(permission.now().plus(permission.holdMax()))) {
       throw new Refusal(Replies.HOLD_TOO_LONG);
     }
+    return until.isBefore(permission.now()) ? permission.now() : until;
   }
 
   private static void flag(String value) throws Refusal {

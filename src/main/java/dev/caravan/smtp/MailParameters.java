@@ -89,7 +89,8 @@ record MailParameters(String address, Map<String, String> parameters) {
       return Optional.of(path);
     }
     Matcher m = ROUTE.matcher(path);
-    return m.lookingAt() ? Optional.of(path.substring(m.end())) : Optional.empty();
+    boolean leadsSomewhere = m.lookingAt() && m.end() < path.length();
+    return leadsSomewhere ? Optional.of(path.substring(m.end())) : Optional.empty();
   }
 
   private static Optional<Map<String, String>> parameters(String text) {

@@ -73,7 +73,7 @@ record RcptCommand(EmailAddress recipient, DsnRequest dsn) {
             && semicolon > 0
             && semicolon < value.length() - 1
             && ADDRESS_TYPE.matcher(value.substring(0, semicolon)).matches()
-            && Xtext.isValid(value.substring(semicolon + 1));
+            && Xtext.isPlain(value.substring(semicolon + 1));
     if (!right) {
       throw new Refusal(Replies.SYNTAX_ERROR);
     }

@@ -68,6 +68,8 @@ public final class Replies {
   public static final SmtpReply AUTH_NO_BASE64 = SmtpReply.of(501, "5.5.2", "That is no base64");
   public static final SmtpReply AUTH_CANCELLED =
       SmtpReply.of(501, "5.7.0", "Authentication cancelled");
+  public static final SmtpReply AUTH_SERVER_FIRST =
+      SmtpReply.of(501, "5.7.0", "This mechanism has no initial response");
   public static final SmtpReply AUTH_LINE_TOO_LONG =
       SmtpReply.of(500, "5.5.6", "Authentication exchange line is too long");
   public static final SmtpReply AUTH_UNAVAILABLE =

@@ -40,6 +40,14 @@ public final class SmtpSession {
   /** Commands whose argument may hold UTF-8 (RFC 6531, 3.1). */
   private static final Set<String> INTERNATIONAL = Set.of("MAIL", "RCPT", "VRFY", "EXPN");
 
+  /** What a client may say where TLS must come first (RFC 3207, 4; XCLIENT is of proxies). */
+  private static final Set<String> BEFORE_TLS =
+      Set.of("EHLO", "HELO", "STARTTLS", "NOOP", "RSET", "QUIT", "XCLIENT");
+
+  /** What it may say where it must log in first (RFC 4954, 6). */
+  private static final Set<String> BEFORE_LOGIN =
+      Set.of("EHLO", "HELO", "STARTTLS", "AUTH", "NOOP", "RSET", "QUIT", "XCLIENT");
+
   /** A verb: what must have come before, and what it does. */
   private record Verb(Phase needs, Act act) {}
 
@@ -98,7 +106,7 @@ public final class SmtpSession {
             Map.entry("MAIL", new Verb(Phase.HELO, this::mail)),
             Map.entry("RCPT", new Verb(Phase.MAIL, this::rcpt)),
             Map.entry("DATA", new Verb(Phase.MAIL, this::data)),
-            Map.entry("BDAT", new Verb(Phase.ANY, this::bdat)),
+            Map.entry("BDAT", new Verb(Phase.MAIL, this::bdat)),
             Map.entry("RSET", new Verb(Phase.ANY, this::rset)),
             Map.entry("NOOP", new Verb(Phase.ANY, a -> new Step.Reply(Replies.OK))),
             Map.entry("VRFY", new Verb(Phase.ANY, this::vrfy)),
@@ -125,68 +133,107 @@ public final class SmtpSession {
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c < ' ' && c != '\t' || c == 127) {
-        return isTls(line) ? Step.Close.offence(Replies.NOT_TLS) : refuse(Replies.BAD_CHARACTERS);
+        return isTls(line)
+            ? Step.Close.offence(Replies.NOT_TLS)
+            : refuseLine(line, Replies.BAD_CHARACTERS);
       }
       international |= c >= 128;
     }
     SmtpCommand command = SmtpCommand.parse(line);
     Verb verb = verbs.get(command.verb());
     if (verb == null) {
-      return isHttp(line) ? Step.Close.offence(Replies.NOT_HTTP) : refuse(Replies.UNKNOWN_COMMAND);
+      return isHttp(line)
+          ? Step.Close.offence(Replies.NOT_HTTP)
+          : refuseLine(line, Replies.UNKNOWN_COMMAND);
     }
-    if (turnedAway && !command.verb().equals("QUIT")) {
-      return refuse(Replies.TURNED_AWAY);
+    boolean tooLong = line.length() + 2 > around.limits().commandLine();
+    if (tooLong && !command.verb().equals("AUTH")) {
+      return refuseLine(line, Replies.LINE_TOO_LONG);
     }
-    if (verb.needs() != Phase.ANY && origin.helo().isEmpty()) {
-      return refuse(Replies.HELO_FIRST);
+    if (international && !INTERNATIONAL.contains(command.verb())) {
+      return refuseLine(line, Replies.BAD_CHARACTERS);
     }
-    if (verb.needs() == Phase.MAIL && mail.isEmpty()) {
-      return refuse(Replies.MAIL_FIRST);
+    Optional<SmtpReply> refusal = notNow(command.verb(), verb.needs());
+    if (refusal.isPresent()) {
+      return command.verb().equals("BDAT")
+          ? refuseChunk(command.argument(), refusal.get())
+          : refuse(refusal.get());
     }
-    boolean useful = verb.needs() != Phase.ANY || command.verb().equals("BDAT");
-    idleCommands = useful ? 0 : idleCommands + 1;
+    idleCommands = verb.needs() == Phase.ANY ? idleCommands + 1 : 0;
     if (idleCommands > around.limits().idleCommands()) {
       return Step.Close.offence(Replies.TOO_MANY_ERRORS);
     }
     try {
       String argument = command.argument();
-      return verb.act().on(international ? decoded(command) : argument);
-    } catch (Refusal refusal) {
-      return refuse(refusal.reply());
+      return verb.act().on(international ? decoded(argument) : argument);
+    } catch (Refusal no) {
+      return refuse(no.reply());
     }
   }
 
-  private static String decoded(SmtpCommand command) throws Refusal {
-    if (!INTERNATIONAL.contains(command.verb())) {
-      throw new Refusal(Replies.BAD_CHARACTERS);
+  /** Why a command can't be taken now, if so. */
+  private Optional<SmtpReply> notNow(String verb, Phase needs) {
+    if (turnedAway && !verb.equals("QUIT")) {
+      return Optional.of(Replies.TURNED_AWAY);
     }
+    if (needs != Phase.ANY && origin.helo().isEmpty()) {
+      return Optional.of(Replies.HELO_FIRST);
+    }
+    if (mustEncrypt() && !BEFORE_TLS.contains(verb)) {
+      return Optional.of(Replies.STARTTLS_FIRST);
+    }
+    if (mustLogIn() && !BEFORE_LOGIN.contains(verb)) {
+      return Optional.of(Replies.AUTH_FIRST);
+    }
+    return needs == Phase.MAIL && mail.isEmpty()
+        ? Optional.of(Replies.MAIL_FIRST)
+        : Optional.empty();
+  }
+
+  /** What comes behind a BDAT that can't be read is part of a message, and no commands. */
+  private Step refuseLine(String line, SmtpReply reply) {
+    return SmtpCommand.parse(line).verb().startsWith("BDAT")
+        ? Step.Close.offence(reply)
+        : refuse(reply);
+  }
+
+  private static String decoded(String argument) throws Refusal {
     try {
-      byte[] octets = command.argument().getBytes(StandardCharsets.ISO_8859_1);
+      byte[] octets = argument.getBytes(StandardCharsets.ISO_8859_1);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
     } catch (CharacterCodingException e) {
       throw new Refusal(Replies.BAD_CHARACTERS);
     }
   }
 
-  /** A line was longer than {@link #lineMax}. */
-  public Step lineTooLong() {
+  /**
+   * A line was longer than {@link #lineMax}.
+   *
+   * @param start of the line
+   */
+  public Step lineTooLong(String start) {
     if (logIn.isOpen()) {
       logIn.end();
       return refuse(Replies.AUTH_LINE_TOO_LONG);
     }
-    return refuse(Replies.LINE_TOO_LONG);
+    boolean auth = SmtpCommand.parse(start).verb().equals("AUTH");
+    return refuseLine(start, auth ? Replies.AUTH_LINE_TOO_LONG : Replies.LINE_TOO_LONG);
   }
 
   /** A line ended in a bare LF, which is no line end (RFC 5321, 2.3.8). */
-  public Step bareLineFeed() {
+  public Step bareLineFeed(String line) {
     logIn.end();
-    return refuse(Replies.BARE_LINE_FEED);
+    return refuseLine(line, Replies.BARE_LINE_FEED);
   }
 
-  /** Octets that the next line may have with its CRLF. */
+  /**
+   * Octets that the next line may have with its CRLF. An initial response makes AUTH as long as any
+   * other line of the exchange.
+   */
   public int lineMax() {
     int max = around.limits().commandLine();
-    return logIn.isOpen() ? Math.max(max, SmtpLimits.AUTH_LINE) : max;
+    boolean mayLogIn = around.listening().auth() != Listening.Auth.NONE && origin.user().isEmpty();
+    return mayLogIn ? Math.max(max, SmtpLimits.AUTH_LINE) : max;
   }
 
   /** Whether a mail has been begun. */
@@ -257,7 +304,6 @@ public final class SmtpSession {
     if (mail.isPresent()) {
       throw new Refusal(Replies.NOT_WITHIN_MAIL);
     }
-    encryptedFirst();
     return logIn.begin(argument, origin);
   }
 
@@ -287,21 +333,16 @@ public final class SmtpSession {
     };
   }
 
-  private void encryptedFirst() throws Refusal {
-    boolean clear = origin.tlsFacts().isEmpty();
-    if (clear && around.listening().tls() == Listening.Tls.REQUIRED) {
-      throw new Refusal(Replies.STARTTLS_FIRST);
-    }
+  private boolean mustEncrypt() {
+    return origin.tlsFacts().isEmpty() && around.listening().tls() == Listening.Tls.REQUIRED;
   }
 
   /** A certificate that our authority vouches for is as good as a password. */
-  private void authenticatedFirst() throws Refusal {
+  private boolean mustLogIn() {
     boolean known =
         origin.user().isPresent()
             || origin.tlsFacts().flatMap(TlsFacts::client).isPresent() && origin.trusted();
-    if (!known && around.listening().auth() == Listening.Auth.REQUIRED) {
-      throw new Refusal(Replies.AUTH_FIRST);
-    }
+    return !known && around.listening().auth() == Listening.Auth.REQUIRED;
   }
 
   private Step xclient(String argument) throws Refusal {
@@ -318,8 +359,6 @@ public final class SmtpSession {
   // The mail.
 
   private Step mail(String argument) throws Refusal {
-    encryptedFirst();
-    authenticatedFirst();
     if (mail.isPresent()) {
       throw new Refusal(Replies.NESTED_MAIL);
     }
@@ -372,31 +411,17 @@ public final class SmtpSession {
     return new Step.ReadData(Replies.START_DATA);
   }
 
-  /** Whatever is wrong, its octets follow and must be read (RFC 3030, 2). */
-  private Step bdat(String argument) throws Refusal {
+  private Step bdat(String argument) {
+    Transaction transaction = mail.orElseThrow();
+    if (transaction.recipients.isEmpty()) {
+      return refuseChunk(argument, Replies.RCPT_FIRST);
+    }
     BdatCommand command;
     try {
       command = BdatCommand.parse(argument);
     } catch (Refusal malformed) {
-      boolean octetsFollow = !argument.isEmpty() && Character.isDigit(argument.charAt(0));
-      if (octetsFollow) {
-        // Nobody knows how many: what is meant as a message must not be taken for commands.
-        return Step.Close.offence(malformed.reply());
-      }
-      throw malformed;
+      return refuseBdat(argument, malformed);
     }
-    SmtpReply refusal = null;
-    if (origin.helo().isEmpty()) {
-      refusal = Replies.HELO_FIRST;
-    } else if (mail.isEmpty()) {
-      refusal = Replies.MAIL_FIRST;
-    } else if (mail.get().recipients.isEmpty()) {
-      refusal = Replies.RCPT_FIRST;
-    }
-    if (refusal != null) {
-      return skipping(command, refuse(refusal));
-    }
-    Transaction transaction = mail.orElseThrow();
     boolean first = !transaction.chunks;
     transaction.chunks = true;
     return new Step.ReadChunk(
@@ -406,10 +431,22 @@ public final class SmtpSession {
         transaction.options.body() == MailOptions.Body.BINARY_MIME);
   }
 
-  private static Step skipping(BdatCommand command, Step refused) {
-    return refused instanceof Step.Reply reply
-        ? new Step.SkipChunk(command.octets(), reply.reply())
-        : refused;
+  /** The octets follow whatever the reply is, and must be read (RFC 3030, 2). */
+  private Step refuseChunk(String argument, SmtpReply reply) {
+    try {
+      BdatCommand command = BdatCommand.parse(argument);
+      return refuse(reply) instanceof Step.Reply refused
+          ? new Step.SkipChunk(command.octets(), refused.reply())
+          : Step.Close.offence(Replies.TOO_MANY_ERRORS);
+    } catch (Refusal malformed) {
+      return refuseBdat(argument, malformed);
+    }
+  }
+
+  /** Nobody knows how many octets follow, unless it is clear that there are none. */
+  private Step refuseBdat(String argument, Refusal malformed) {
+    boolean octetsFollow = !argument.isEmpty() && Character.isDigit(argument.charAt(0));
+    return octetsFollow ? Step.Close.offence(malformed.reply()) : refuse(malformed.reply());
   }
 
   /** A chunk that is not the last has been read. */

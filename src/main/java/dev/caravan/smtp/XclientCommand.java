@@ -21,16 +21,20 @@ final class XclientCommand {
   private XclientCommand() {}
 
   /**
-   * The client as the proxy tells.
+   * The client as the proxy tells. It is another one: what the proxy said for itself, its login
+   * included, counts no more.
    *
    * @param mayRelay whether a client at an address may relay
    * @throws Refusal when it is malformed
    */
   static Origin apply(String argument, Origin proxy, Predicate<InetAddress> mayRelay)
       throws Refusal {
-    Origin origin = proxy;
-    Optional<InetAddress> address = Optional.empty();
-    int port = 0;
+    InetSocketAddress peer = proxy.peer().orElseThrow(() -> new Refusal(Replies.XCLIENT_DENIED));
+    InetAddress address = peer.getAddress();
+    int port = peer.getPort();
+    boolean known = proxy.trusted();
+    String helo = "";
+    boolean extended = false;
     Optional<String> name = Optional.empty();
     Optional<String> login = Optional.empty();
     check(!argument.isEmpty());
@@ -39,27 +43,27 @@ final class XclientCommand {
       check(m.matches());
       Optional<String> value = value(m.group(2));
       switch (m.group(1).toUpperCase(Locale.ROOT)) {
-        case "ADDR" -> address = value.isPresent() ? Optional.of(address(value.get())) : address;
+        case "ADDR" -> {
+          // A client that not even the proxy knows is nobody we trust.
+          known = value.isPresent();
+          address = value.isPresent() ? address(value.get()) : address;
+        }
         case "PORT" -> port = value.isPresent() ? port(value.get()) : 0;
         case "NAME" -> name = value;
         case "LOGIN" -> login = value;
-        case "HELO" -> origin = origin.withHelo(value.orElse(""), origin.extended());
-        case "PROTO" ->
-            origin =
-                origin.withHelo(origin.helo(), value.filter("ESMTP"::equalsIgnoreCase).isPresent());
+        case "HELO" -> helo = value.orElse("");
+        case "PROTO" -> extended = value.filter("ESMTP"::equalsIgnoreCase).isPresent();
         case "DESTADDR", "DESTPORT" -> {
           // Of no use to us.
         }
         default -> throw new Refusal(Replies.SYNTAX_ERROR);
       }
     }
-    if (address.isPresent()) {
-      origin =
-          origin.withPeer(new InetSocketAddress(address.get(), port), mayRelay.test(address.get()));
-    }
-    if (name.isPresent()) {
-      origin = origin.withReverseName(name);
-    }
+    Origin origin =
+        proxy
+            .withPeer(new InetSocketAddress(address, port), known && mayRelay.test(address))
+            .withHelo(helo, extended)
+            .withReverseName(name);
     return login.isPresent() ? origin.withUser(login.get()) : origin;
   }
 

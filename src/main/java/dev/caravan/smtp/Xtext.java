@@ -42,6 +42,11 @@ public final class Xtext {
     return Optional.of(new String(plain, 0, length, StandardCharsets.UTF_8));
   }
 
+  /** Whether it is well formed and stands for text that fits in one line. */
+  static boolean isPlain(String text) {
+    return decode(text).filter(t -> t.chars().noneMatch(Character::isISOControl)).isPresent();
+  }
+
   /** ASCII text in this form. */
   public static String encode(String ascii) {
     StringBuilder text = new StringBuilder(ascii.length() + 8);
