@@ -111,7 +111,7 @@ final class DoorInteropTest {
       Run stranger = Run.command(swaks(swaks, port, "--xclient-addr 203.0.113.7"));
       assertThat(stranger.output()).contains("550 5.7.1");
       Dump only = relay.delivered(1).getFirst();
-      assertThat(only.text()).contains("([192.0.2.7])");
+      assertThat(only.text()).contains("(c.example [192.0.2.7])");
     }
   }
 
