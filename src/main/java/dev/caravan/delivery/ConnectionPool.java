@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -19,6 +20,7 @@ final class ConnectionPool implements AutoCloseable {
 
   private final ClientOptions options;
   private final Watchdog watchdog = new Watchdog();
+  private final Reach reach = new Reach();
   private final int siteConcurrency;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Hop, Deque<SmtpConnection>> idle = new ConcurrentHashMap<>();
@@ -73,6 +75,11 @@ final class ConnectionPool implements AutoCloseable {
     void close();
   }
 
+  /** The hops in the order to try them. */
+  List<Hop> order(List<Hop> hops) {
+    return reach.order(hops);
+  }
+
   /** A connection that is kept for this hop, if there is one. */
   Optional<SmtpConnection> take(Hop hop) {
     List<SmtpConnection> stale = new ArrayList<>();
@@ -99,8 +106,15 @@ final class ConnectionPool implements AutoCloseable {
     return found;
   }
 
-  SmtpConnection open(Hop hop, boolean clearText, Transcript transcript) throws HopException {
-    return SmtpConnection.open(hop, options, watchdog, clearText, transcript);
+  /**
+   * Opens one.
+   *
+   * @param last whether there is no other address to try
+   */
+  SmtpConnection open(Hop hop, boolean clearText, boolean last, Transcript transcript)
+      throws HopException {
+    Duration connect = last ? options.connect() : options.connectQuick();
+    return SmtpConnection.open(hop, options, watchdog, clearText, transcript, connect, reach);
   }
 
   /** Keeps it for the next mail, or closes it. */

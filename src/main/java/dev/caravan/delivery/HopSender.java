@@ -38,6 +38,7 @@ final class HopSender implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
+  private volatile ConnectionCounts counts = ConnectionCounts.NONE;
 
   HopSender(ClientOptions options, int siteConcurrency) {
     pool = new ConnectionPool(options, siteConcurrency);
@@ -47,6 +48,10 @@ final class HopSender implements AutoCloseable {
     var sweeping =
         sweeper.scheduleWithFixedDelay(pool::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     assert !sweeping.isDone();
+  }
+
+  void count(ConnectionCounts to) {
+    counts = to;
   }
 
   /**
@@ -118,12 +123,13 @@ final class HopSender implements AutoCloseable {
       Optional<SmtpReply> trouble = Optional.empty();
       Optional<SmtpReply> unfit = Optional.empty();
       int sessions = 0;
-      for (Hop hop : leg.hops()) {
+      List<Hop> hops = pool.order(leg.hops());
+      for (Hop hop : hops) {
         if (open.isEmpty() || sessions == SESSIONS_MAX) {
           break;
         }
         try {
-          all(open, hop);
+          all(open, hop, hop == hops.getLast());
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -144,10 +150,10 @@ final class HopSender implements AutoCloseable {
     }
 
     /** In as many transactions as the server needs. */
-    private void all(List<EmailAddress> recipients, Hop hop) throws HopException {
+    private void all(List<EmailAddress> recipients, Hop hop, boolean last) throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
-        Sent sent = once(mail, rest, hop, transcript);
+        Sent sent = once(mail, rest, hop, last, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -186,7 +192,8 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, Transcript transcript)
+  private Sent once(
+      QueuedMail mail, List<EmailAddress> recipients, Hop any, boolean last, Transcript transcript)
       throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
     Hop hop = requireTls ? any.verified() : any;
@@ -194,6 +201,7 @@ final class HopSender implements AutoCloseable {
     if (kept.isPresent()) {
       kept.get().record(transcript);
       transcript.fact("a connection that was kept, to ", hop);
+      counts.reused(mail.site());
       try {
         return over(kept.get(), mail, recipients);
       } catch (HopException e) {
@@ -205,22 +213,34 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop, transcript), mail, recipients);
+      return over(open(mail.site(), hop, last, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, Transcript transcript) throws HopException {
+  private SmtpConnection open(String site, Hop hop, boolean last, Transcript transcript)
+      throws HopException {
     try {
-      return pool.open(hop, false, transcript);
+      SmtpConnection connection = open(hop, last, transcript);
+      counts.opened(site, !connection.tls().isEmpty());
+      return connection;
+    } catch (HopException e) {
+      counts.failed(site);
+      throw e;
+    }
+  }
+
+  private SmtpConnection open(Hop hop, boolean last, Transcript transcript) throws HopException {
+    try {
+      return pool.open(hop, false, last, transcript);
     } catch (HopException e) {
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
         transcript.fact("", e.reply());
         transcript.fact("again, in clear text", "");
-        return pool.open(hop, true, transcript);
+        return pool.open(hop, true, last, transcript);
       }
       throw e;
     }

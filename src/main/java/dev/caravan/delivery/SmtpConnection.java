@@ -7,6 +7,7 @@ import dev.caravan.queue.QueuedMail;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -40,9 +41,17 @@ final class SmtpConnection implements AutoCloseable {
    * Connects, greets, encrypts and logs in.
    *
    * @param clearText never encrypt, though the server may offer it
+   * @param connect how long to wait for the connection
+   * @param reach hears whether there was one
    */
   static SmtpConnection open(
-      Hop hop, ClientOptions options, Watchdog watchdog, boolean clearText, Transcript transcript)
+      Hop hop,
+      ClientOptions options,
+      Watchdog watchdog,
+      boolean clearText,
+      Transcript transcript,
+      Duration connect,
+      Reach reach)
       throws HopException {
     Wire wire = new Wire(watchdog, options.dataBlock());
     wire.record(transcript);
@@ -51,10 +60,7 @@ final class SmtpConnection implements AutoCloseable {
     String stage = "while connecting";
     boolean done = false;
     try {
-      wire.connect(
-          hop.source().address(),
-          new InetSocketAddress(hop.address(), hop.port()),
-          options.connect());
+      connect(wire, hop, connect, reach);
       if (hop.tls() == TlsMode.IMPLICIT) {
         stage = "during the TLS handshake";
         wire.encrypt(hop, true, options.command());
@@ -73,8 +79,20 @@ final class SmtpConnection implements AutoCloseable {
     }
   }
 
+  private static void connect(Wire wire, Hop hop, Duration limit, Reach reach) throws IOException {
+    try {
+      wire.connect(hop.source().address(), new InetSocketAddress(hop.address(), hop.port()), limit);
+    } catch (Wire.NotOursException e) {
+      throw e;
+    } catch (IOException e) {
+      reach.failed(hop);
+      throw e;
+    }
+    reach.connected(hop);
+  }
+
   private void greet(boolean clearText) throws IOException, HopException {
-    SmtpReply greeting = wire.read(options.command());
+    SmtpReply greeting = wire.read(options.greeting());
     if (greeting.code() == 521) {
       throw HopException.unfit(
           SmtpReply.of(521, "5.3.2", hop + " takes no mail at all (RFC 7504)"));
@@ -192,7 +210,7 @@ final class SmtpConnection implements AutoCloseable {
     List<EmailAddress> recipients = limits.first(open);
     Fit fit = Fit.of(mail, recipients, hop, extensions);
     MailTransaction transaction =
-        new MailTransaction(wire, hop, options, extensions, mail, recipients, fit);
+        new MailTransaction(wire, hop, options, extensions, mail, recipients, fit, sent == 0);
     // Whatever is thrown leaves the dialogue at a place that nobody knows.
     usable = false;
     List<Outcome> outcomes = transaction.run();
