@@ -91,7 +91,7 @@ public final class MxTransport implements Transport, Sites {
     Map<Domain, MxRoute.Result> routes = find(byDomain.keySet());
     byDomain.forEach(
         (domain, recipients) -> {
-          switch (routes.get(domain)) {
+          switch (routes.getOrDefault(domain, MxRoute.unknown(domain))) {
             case MxRoute.Result.Servers found ->
                 legs.computeIfAbsent(
                         found.group(),
@@ -124,7 +124,6 @@ public final class MxTransport implements Transport, Sites {
     for (Thread thread : threads) {
       thread.join();
     }
-    domains.forEach(domain -> routes.computeIfAbsent(domain, MxRoute::unknown));
     return routes;
   }
 
