@@ -357,7 +357,7 @@ final class PolicyRoutesTest {
       assertThat(mail.envelope().options().priority()).isEqualTo(3);
       assertThat(mail.envelope().options().holdUntil().orElseThrow())
           .isBetween(before.plusSeconds(600), Instant.now().plusSeconds(600));
-      assertThat(QueuedMail.bySite(mail, r -> "elsewhere"))
+      assertThat(QueuedMail.bySite(mail, (m, r) -> "elsewhere"))
           .singleElement()
           .satisfies(q -> assertThat(q.via()).contains("relay.example:26"));
       assertThat(new String(mail.content().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
@@ -369,7 +369,7 @@ final class PolicyRoutesTest {
     try (Policy policy = policyWith("message", step("redirect", "to('x@else.example')"))) {
       Mail mail = policy.ask(mail(true, "a@sender.example", message));
       assertThat(mail.recipients()).hasToString("[x@else.example]");
-      assertThat(QueuedMail.bySite(mail, r -> "elsewhere").getFirst().via()).isEmpty();
+      assertThat(QueuedMail.bySite(mail, (m, r) -> "elsewhere").getFirst().via()).isEmpty();
     }
   }
 
