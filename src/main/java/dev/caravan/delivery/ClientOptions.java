@@ -79,8 +79,7 @@ record ClientOptions(
   }
 
   ClientOptions withChunking(Chunking other) {
-    return new ClientOptions(
-        hostname,
+    return with(
         connect,
         connectQuick,
         greeting,
@@ -91,7 +90,35 @@ record ClientOptions(
         dataBlock,
         dataEnd,
         idle,
-        messagesPerConnection,
         other);
+  }
+
+  /** The same with other times. */
+  ClientOptions with(
+      Duration otherConnect,
+      Duration otherConnectQuick,
+      Duration otherGreeting,
+      Duration otherCommand,
+      Duration otherMail,
+      Duration otherRecipient,
+      Duration otherDataStart,
+      Duration otherDataBlock,
+      Duration otherDataEnd,
+      Duration otherIdle,
+      Chunking otherChunking) {
+    return new ClientOptions(
+        hostname,
+        otherConnect,
+        otherConnectQuick,
+        otherGreeting,
+        otherCommand,
+        otherMail,
+        otherRecipient,
+        otherDataStart,
+        otherDataBlock,
+        otherDataEnd,
+        otherIdle,
+        messagesPerConnection,
+        otherChunking);
   }
 }

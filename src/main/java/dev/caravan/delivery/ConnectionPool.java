@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ConnectionPool implements AutoCloseable {
   private static final int IDLE_MAX = 500;
 
-  private final ClientOptions options;
+  private volatile ClientOptions options;
   private final Watchdog watchdog = new Watchdog();
   private final Reach reach = new Reach();
   private final int siteConcurrency;
@@ -73,6 +73,11 @@ final class ConnectionPool implements AutoCloseable {
   interface Place extends AutoCloseable {
     @Override
     void close();
+  }
+
+  /** From the next connection on. */
+  void use(ClientSettings settings) {
+    options = settings.over(options);
   }
 
   /** The hops in the order to try them. */

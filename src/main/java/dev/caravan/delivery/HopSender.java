@@ -39,6 +39,7 @@ final class HopSender implements AutoCloseable {
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
   private volatile ConnectionCounts counts = ConnectionCounts.NONE;
+  private volatile Sources sources = new Sources();
 
   HopSender(ClientOptions options, int siteConcurrency) {
     pool = new ConnectionPool(options, siteConcurrency);
@@ -50,8 +51,11 @@ final class HopSender implements AutoCloseable {
     assert !sweeping.isDone();
   }
 
-  void count(ConnectionCounts to) {
-    counts = to;
+  /** How it behaves from now on. */
+  void use(ClientSettings settings) {
+    pool.use(settings);
+    counts = settings.counts();
+    sources = settings.sources();
   }
 
   /**
@@ -119,11 +123,18 @@ final class HopSender implements AutoCloseable {
     }
 
     void run(Leg leg) throws InterruptedException {
+      switch (sources.choose(mail, leg.hops())) {
+        case Sources.Choice.Start start -> run(leg, pool.order(start.hops()));
+        case Sources.Choice.Later later ->
+            leg.recipients().forEach(r -> put(new Outcome.Deferred(r, later.reply(), false)));
+      }
+    }
+
+    private void run(Leg leg, List<Hop> hops) throws InterruptedException {
       List<EmailAddress> open = leg.recipients();
       Optional<SmtpReply> trouble = Optional.empty();
       Optional<SmtpReply> unfit = Optional.empty();
       int sessions = 0;
-      List<Hop> hops = pool.order(leg.hops());
       for (Hop hop : hops) {
         if (open.isEmpty() || sessions == SESSIONS_MAX) {
           break;

@@ -58,6 +58,11 @@ public final class MxTransport implements Transport, Sites {
     sites = new MxSites(resolver, names, SITE_WAIT);
   }
 
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    sender.use(settings);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return sites.of(recipient.domain());

@@ -37,6 +37,11 @@ public final class SmarthostTransport implements Transport, Sites {
         new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
   }
 
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    sender.use(settings);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return smarthost.site();
