@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsObserver;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -45,14 +46,24 @@ final class HopSender implements AutoCloseable {
 
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
+    return send(mail, hops, TlsObserver.NOBODY);
+  }
+
+  /**
+   * The same.
+   *
+   * @param observer hears how new connections began
+   */
+  Attempt send(QueuedMail mail, List<Hop> hops, TlsObserver observer) throws InterruptedException {
     long start = System.nanoTime();
     try (ConnectionPool.Place place = pool.enter(mail.site())) {
       assert place != null;
-      return send(mail, hops, start);
+      return send(mail, hops, observer, start);
     }
   }
 
-  private Attempt send(QueuedMail mail, List<Hop> hops, long start) throws InterruptedException {
+  private Attempt send(QueuedMail mail, List<Hop> hops, TlsObserver observer, long start)
+      throws InterruptedException {
     List<EmailAddress> open = mail.envelope().recipients();
     Map<EmailAddress, Outcome> outcomes = new HashMap<>();
     String peer = "";
@@ -66,7 +77,7 @@ final class HopSender implements AutoCloseable {
       }
       try {
         for (List<EmailAddress> rest = open; !rest.isEmpty(); ) {
-          Sent sent = once(mail, rest, hop);
+          Sent sent = once(mail, rest, hop, observer);
           sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
           Set<EmailAddress> answered =
               sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -112,8 +123,12 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any) throws HopException {
+  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, TlsObserver observer)
+      throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
+    if (requireTls && !any.expected().authentic()) {
+      throw HopException.unfit(Fit.needsAuthenticName(any));
+    }
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
@@ -127,16 +142,19 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop), mail, recipients);
+      return over(open(hop, observer), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop) throws HopException {
+  private SmtpConnection open(Hop hop, TlsObserver observer) throws HopException {
     try {
-      return pool.open(hop, false);
+      SmtpConnection connection = pool.open(hop, false);
+      observer.began(hop.host(), hop.address(), connection.flaw());
+      return connection;
     } catch (HopException e) {
+      e.tlsTrouble().ifPresent(t -> observer.failed(hop.host(), hop.address(), t));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {

@@ -1,5 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.Resolver;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.EmailAddress;
@@ -16,6 +18,7 @@ import java.util.function.Function;
 public final class MxTransport implements Transport, Sites {
   private final MxRoute route;
   private final int port;
+  private final TlsPolicies policies;
   private final HopSender sender;
 
   /**
@@ -24,6 +27,8 @@ public final class MxTransport implements Transport, Sites {
    * @param hostname our name in EHLO and among MX hosts
    * @param concurrency connections to one site at once
    * @param messagesPerConnection after which a connection is closed
+   * @param policies which TLS a domain needs
+   * @param tls knows the authorities that we trust
    */
   public MxTransport(
       Resolver resolver,
@@ -31,12 +36,15 @@ public final class MxTransport implements Transport, Sites {
       String refuseNetworks,
       String hostname,
       int concurrency,
-      int messagesPerConnection) {
+      int messagesPerConnection,
+      TlsPolicies policies,
+      TlsClient tls) {
     this.route =
         new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), new SecureRandom());
     this.port = port;
+    this.policies = policies;
     this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
+        new HopSender(ClientOptions.standard(hostname, messagesPerConnection, tls), concurrency);
   }
 
   @Override
@@ -52,19 +60,19 @@ public final class MxTransport implements Transport, Sites {
     }
     Domain domain = mail.envelope().recipients().getFirst().domain();
     return switch (route.find(domain)) {
-      case MxRoute.Result.Servers found ->
-          sender.send(
-              mail,
-              found.servers().stream()
-                  .map(
-                      s ->
-                          new Hop(
-                              s.host(), s.address(), port, TlsMode.OPPORTUNISTIC, Optional.empty()))
-                  .toList());
+      case MxRoute.Result.Servers found -> send(mail, domain, found.servers());
       case MxRoute.Result.Fail fail -> all(mail, r -> new Outcome.Failed(r, fail.reply()));
       case MxRoute.Result.Later later ->
           all(mail, r -> new Outcome.Deferred(r, later.reply(), false));
     };
+  }
+
+  private Attempt send(QueuedMail mail, Domain domain, List<MxRoute.Server> servers)
+      throws InterruptedException {
+    Protected all = Protected.of(servers, port, policies.plan(domain, Fit.isCarefree(mail)));
+    return all.hops().isEmpty()
+        ? all(mail, r -> new Outcome.Deferred(r, all.reason(), false))
+        : sender.send(mail, all.hops(), all.observer());
   }
 
   private static Attempt all(QueuedMail mail, Function<EmailAddress, Outcome> outcome) {

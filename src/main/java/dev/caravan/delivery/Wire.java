@@ -1,5 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.ReplyReader;
 import java.io.BufferedInputStream;
@@ -12,6 +14,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -33,6 +36,7 @@ final class Wire implements AutoCloseable {
   private ReplyReader replies = new ReplyReader(in);
   private OutputStream out = OutputStream.nullOutputStream();
   private String tls = "";
+  private Optional<TlsTrouble> flaw = Optional.empty();
 
   /** When it is overdue, in {@link System#nanoTime}; 0 while nothing is waited for. */
   private volatile long overdueAt;
@@ -55,13 +59,14 @@ final class Wire implements AutoCloseable {
   }
 
   /** Encrypts; nothing that came before the handshake survives it. */
-  void encrypt(Hop hop, boolean verify, Duration limit) throws IOException {
+  void encrypt(TlsClient client, Hop hop, Duration limit) throws IOException {
     socket.setSoTimeout(millis(limit));
     waitFor(limit);
     try {
-      SSLSocket encrypted = Tls.wrap(socket, hop, verify);
+      SSLSocket encrypted = client.encrypt(socket, hop.serverName(), hop.port(), hop.check());
       socket = encrypted;
-      tls = Tls.describe(encrypted);
+      tls = encrypted.getSession().getProtocol() + " " + encrypted.getSession().getCipherSuite();
+      flaw = hop.expected().audit().flatMap(audit -> client.audit(encrypted, audit));
     } catch (IOException e) {
       throw explained(e);
     } finally {
@@ -79,6 +84,11 @@ final class Wire implements AutoCloseable {
   /** Protocol and cipher; empty in clear text. */
   String tls() {
     return tls;
+  }
+
+  /** What a policy that is only tested says against the server's certificate. */
+  Optional<TlsTrouble> flaw() {
+    return flaw;
   }
 
   /** Sends a command, waits for its reply. */

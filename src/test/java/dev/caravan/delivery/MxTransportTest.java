@@ -4,6 +4,8 @@ import static dev.caravan.delivery.Deliveries.endings;
 import static dev.caravan.delivery.Deliveries.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.FakeResolver;
 import dev.caravan.mail.EmailAddress;
 import org.junit.jupiter.api.Test;
@@ -26,7 +28,10 @@ final class MxTransportTest {
   }
 
   private static MxTransport transport(FakeResolver dns, int port) {
-    return new MxTransport(dns, port, "", "relay.example", 5, 100);
+    TlsClient tls = new TlsClient();
+    TlsPolicies anything =
+        new TlsPolicies(dns, "opportunistic", false, false, port, tls, "absent", "", "");
+    return new MxTransport(dns, port, "", "relay.example", 5, 100, anything, tls);
   }
 
   @ParameterizedTest
