@@ -11,6 +11,7 @@ import java.util.Optional;
  *
  * @param host its name, for TLS and for people
  * @param login user and password; empty = no AUTH
+ * @param source where the connection starts
  * @param expected what is known of it, and whom its certificate must belong to
  */
 record Hop(
@@ -19,10 +20,11 @@ record Hop(
     int port,
     TlsMode tls,
     Optional<Login> login,
+    Source source,
     Expected expected) {
-  /** One that we were told to use. */
+  /** One that we were told to use, from any address of ours. */
   Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Login> login) {
-    this(host, address, port, tls, login, Expected.CONFIGURED);
+    this(host, address, port, tls, login, Source.ANY, Expected.CONFIGURED);
   }
 
   record Login(String user, String password) {
@@ -36,7 +38,7 @@ record Hop(
   Hop verified() {
     boolean already =
         tls == TlsMode.IMPLICIT || expected.check().filter(Hop::isSomebody).isPresent();
-    return already ? this : new Hop(host, address, port, TlsMode.VERIFIED, login, expected);
+    return already ? this : new Hop(host, address, port, TlsMode.VERIFIED, login, source, expected);
   }
 
   private static boolean isSomebody(PeerCheck check) {
@@ -59,6 +61,11 @@ record Hop(
               .filter(Hop::isSomebody)
               .orElseGet(() -> new PeerCheck.Pkix(List.of(host)));
     };
+  }
+
+  /** The same server, seen from there. */
+  Hop from(Source other) {
+    return new Hop(host, address, port, tls, login, other, expected);
   }
 
   /** {@code host[address]:port}. */

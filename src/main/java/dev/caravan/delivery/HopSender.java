@@ -68,6 +68,8 @@ final class HopSender implements AutoCloseable {
     Map<EmailAddress, Outcome> outcomes = new HashMap<>();
     String peer = "";
     String tls = "";
+    Source source = Source.ANY;
+    Transcript transcript = new Transcript();
     Optional<SmtpReply> trouble = Optional.empty();
     Optional<SmtpReply> unfit = Optional.empty();
     int sessions = 0;
@@ -77,19 +79,21 @@ final class HopSender implements AutoCloseable {
       }
       try {
         for (List<EmailAddress> rest = open; !rest.isEmpty(); ) {
-          Sent sent = once(mail, rest, hop, observer);
+          Sent sent = once(mail, rest, hop, observer, transcript);
           sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
           Set<EmailAddress> answered =
               sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
           rest = rest.stream().filter(r -> !answered.contains(r)).toList();
           peer = hop.toString();
           tls = sent.tls();
+          source = hop.source();
         }
         sessions++;
       } catch (HopException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("stopping");
         }
+        transcript.fact("", e.reply());
         if (e.isUnfit()) {
           unfit = Optional.of(e.reply());
         } else {
@@ -103,7 +107,8 @@ final class HopSender implements AutoCloseable {
       Outcome outcome = outcomes.get(r);
       all.add(outcome != null ? outcome : untold(r, trouble, unfit));
     }
-    return new Attempt(mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start));
+    return new Attempt(
+        mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start), source, transcript);
   }
 
   /** Never, when no server can take it; later, while one of them may yet. */
@@ -123,7 +128,12 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, TlsObserver observer)
+  private Sent once(
+      QueuedMail mail,
+      List<EmailAddress> recipients,
+      Hop any,
+      TlsObserver observer,
+      Transcript transcript)
       throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
     if (requireTls && !any.expected().authentic()) {
@@ -132,25 +142,29 @@ final class HopSender implements AutoCloseable {
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
+      kept.get().record(transcript);
+      transcript.fact("a connection that was kept, to ", hop);
       try {
         return over(kept.get(), mail, recipients);
       } catch (HopException e) {
         if (e.isUnfit()) {
           throw e;
         }
+        transcript.fact("", e.reply());
         // a fresh connection tells whether the server is really in trouble
       }
     }
     try {
-      return over(open(hop, observer), mail, recipients);
+      return over(open(hop, observer, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, TlsObserver observer) throws HopException {
+  private SmtpConnection open(Hop hop, TlsObserver observer, Transcript transcript)
+      throws HopException {
     try {
-      SmtpConnection connection = pool.open(hop, false);
+      SmtpConnection connection = pool.open(hop, false, transcript);
       observer.began(hop.host(), hop.address(), connection.flaw());
       return connection;
     } catch (HopException e) {
@@ -158,7 +172,9 @@ final class HopSender implements AutoCloseable {
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
-        return pool.open(hop, true);
+        transcript.fact("", e.reply());
+        transcript.fact("again, in clear text", "");
+        return pool.open(hop, true, transcript);
       }
       throw e;
     }

@@ -5,6 +5,7 @@ import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.Resolver;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Mail;
 import dev.caravan.mail.Networks;
 import dev.caravan.mail.Outcome;
 import dev.caravan.queue.QueuedMail;
@@ -48,7 +49,7 @@ public final class MxTransport implements Transport, Sites {
   }
 
   @Override
-  public String siteOf(EmailAddress recipient) {
+  public String siteOf(Mail mail, EmailAddress recipient) {
     return recipient.domain().name();
   }
 

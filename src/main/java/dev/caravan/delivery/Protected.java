@@ -35,6 +35,7 @@ record Protected(List<Hop> hops, SmtpReply reason, TlsObserver observer) {
                     port,
                     mode(go.need()),
                     Optional.empty(),
+                    Source.ANY,
                     go.expected()));
         case Choice.Not not ->
             reason = Troubles.reply("4.7.5", server.host() + ": " + not.trouble().reason());

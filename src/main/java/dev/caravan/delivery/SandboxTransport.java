@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Mail;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
@@ -45,7 +46,7 @@ public final class SandboxTransport implements Transport, Sites {
   }
 
   @Override
-  public String siteOf(EmailAddress recipient) {
+  public String siteOf(Mail mail, EmailAddress recipient) {
     return "sandbox";
   }
 

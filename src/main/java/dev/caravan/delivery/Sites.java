@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Mail;
 
 /**
  * Which site a recipient's mail goes to. Recipients of one site travel together, and limits count
@@ -8,5 +9,5 @@ import dev.caravan.mail.EmailAddress;
  */
 public interface Sites {
   /** {@code HOST:PORT} of a smarthost, the recipient's domain, or {@code sandbox}. */
-  String siteOf(EmailAddress recipient);
+  String siteOf(Mail mail, EmailAddress recipient);
 }

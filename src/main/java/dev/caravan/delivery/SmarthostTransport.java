@@ -2,6 +2,7 @@ package dev.caravan.delivery;
 
 import dev.caravan.delivery.tls.TlsClient;
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Mail;
 import dev.caravan.queue.QueuedMail;
 import java.util.Optional;
 
@@ -41,7 +42,7 @@ public final class SmarthostTransport implements Transport, Sites {
   }
 
   @Override
-  public String siteOf(EmailAddress recipient) {
+  public String siteOf(Mail mail, EmailAddress recipient) {
     return smarthost.site();
   }
 

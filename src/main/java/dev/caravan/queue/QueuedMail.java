@@ -12,7 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * A mail in a durable queue: for the recipients of one site, with what has become of it so far.
@@ -52,14 +52,14 @@ public record QueuedMail(
    * An accepted mail as it goes into the queue: one for each site, with the recipients that travel
    * together, in the order of their first.
    *
-   * @param siteOf the site of a recipient
+   * @param siteOf the site of a recipient of the mail
    */
-  public static List<QueuedMail> bySite(Mail mail, Function<EmailAddress, String> siteOf) {
+  public static List<QueuedMail> bySite(Mail mail, BiFunction<Mail, EmailAddress, String> siteOf) {
     Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.recipients()) {
       sites
           .computeIfAbsent(
-              mail.site().isEmpty() ? siteOf.apply(recipient) : VIA + mail.site(),
+              mail.site().isEmpty() ? siteOf.apply(mail, recipient) : VIA + mail.site(),
               s -> new ArrayList<>())
           .add(recipient);
     }

@@ -147,6 +147,34 @@ final class PolicyRoutesTest {
     }
   }
 
+  /** RFC 5321, 4.5.1: everybody may write to it; somebody must have the mailbox. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', postmaster@relay.example",
+    "ours.example, '', postmaster@ours.example",
+    "'.ours.example,b.example', '', postmaster@ours.example",
+    "'ours.example,relay.example', '', postmaster@relay.example",
+    "'.example', '', postmaster@relay.example",
+    "ours.example, ops@elsewhere.example, ops@elsewhere.example"
+  })
+  void postmasterIsSomebodyWithAMailbox(String domains, String postmaster, String expected)
+      throws Exception {
+    try (Policy policy =
+        new Policy(Map.of("caravan.relay.domains", domains, "caravan.postmaster", postmaster))) {
+      for (boolean trusted : new boolean[] {true, false}) {
+        Recipient answer =
+            policy.ask(
+                new Recipient(
+                    client(trusted),
+                    ReversePath.NULL,
+                    EmailAddress.parse("Postmaster@relay.example")));
+        assertThat(answer.relayPermitted()).isTrue();
+        assertThat(answer.recipient()).hasToString(expected);
+        assertThat(told(answer)).isEqualTo("undecided");
+      }
+    }
+  }
+
   @Test
   void sizeAndLoop() throws Exception {
     try (Policy policy =
@@ -357,7 +385,7 @@ final class PolicyRoutesTest {
       assertThat(mail.envelope().options().priority()).isEqualTo(3);
       assertThat(mail.envelope().options().holdUntil().orElseThrow())
           .isBetween(before.plusSeconds(600), Instant.now().plusSeconds(600));
-      assertThat(QueuedMail.bySite(mail, r -> "elsewhere"))
+      assertThat(QueuedMail.bySite(mail, (m, r) -> "elsewhere"))
           .singleElement()
           .satisfies(q -> assertThat(q.via()).contains("relay.example:26"));
       assertThat(new String(mail.content().toBytes(), java.nio.charset.StandardCharsets.UTF_8))
@@ -369,7 +397,7 @@ final class PolicyRoutesTest {
     try (Policy policy = policyWith("message", step("redirect", "to('x@else.example')"))) {
       Mail mail = policy.ask(mail(true, "a@sender.example", message));
       assertThat(mail.recipients()).hasToString("[x@else.example]");
-      assertThat(QueuedMail.bySite(mail, r -> "elsewhere").getFirst().via()).isEmpty();
+      assertThat(QueuedMail.bySite(mail, (m, r) -> "elsewhere").getFirst().via()).isEmpty();
     }
   }
 

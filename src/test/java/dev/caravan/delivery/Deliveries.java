@@ -3,6 +3,7 @@ package dev.caravan.delivery;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
+import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Outcome;
@@ -54,6 +55,15 @@ final class Deliveries {
         "",
         Origin.Source.SMTP,
         false);
+  }
+
+  /** A mail as it is when its site is asked for. */
+  static Mail accepted() {
+    return new Mail(
+        new MailId("01M851KCJ1X450J4"),
+        Origin.bounce(Instant.EPOCH),
+        mail("x@dest.example").envelope(),
+        Content.of(MESSAGE.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   static Hop hop(ScriptedServer server, TlsMode tls) {

@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import static dev.caravan.delivery.Deliveries.accepted;
 import static dev.caravan.delivery.Deliveries.endings;
 import static dev.caravan.delivery.Deliveries.mail;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -88,7 +89,8 @@ final class MxTransportTest {
   @Test
   void theSiteIsTheDomain() {
     try (MxTransport mx = transport(new FakeResolver(), 25)) {
-      assertThat(mx.siteOf(EmailAddress.parse("x@Dest.Example"))).isEqualTo("dest.example");
+      assertThat(mx.siteOf(accepted(), EmailAddress.parse("x@Dest.Example")))
+          .isEqualTo("dest.example");
     }
   }
 
