@@ -44,6 +44,13 @@ record Protected(List<Hop> hops, SmtpReply reason, TlsObserver observer) {
     return new Protected(hops, reason, TlsObserver.NOBODY);
   }
 
+  /** Equal where the same servers are to be encrypted in the same way. */
+  Object kind() {
+    Map<String, Object> kind = new HashMap<>();
+    hops.forEach(hop -> kind.put(hop.host(), List.of(hop.tls(), hop.expected())));
+    return kind;
+  }
+
   private static TlsMode mode(Need need) {
     return switch (need) {
       case NEVER -> TlsMode.NONE;

@@ -156,6 +156,12 @@ final class StsPolicies {
     if (running != null) {
       return running;
     }
+    Optional<StsStore.Kept> meanwhile =
+        kept(domain).filter(k -> k.id().equals(id) && !isHalfOver(k));
+    if (meanwhile.isPresent()) {
+      fetches.remove(domain, mine);
+      return CompletableFuture.completedFuture(new Lookup.Policy(meanwhile.get().policy()));
+    }
     if (!places.tryAcquire()) {
       fetches.remove(domain, mine);
       return CompletableFuture.completedFuture(new Lookup.Pending());

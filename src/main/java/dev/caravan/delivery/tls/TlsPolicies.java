@@ -202,9 +202,11 @@ public final class TlsPolicies {
                     new TlsTrouble(TlsResult.DNSSEC_INVALID, reason), Found.none(domain)));
         case DaneLookup.Result.Records(List<Tlsa> records, String base) -> {
           List<Tlsa> usable = DaneRecords.usable(records);
-          // RFC 7672, 3.2.2: whatever the domain and the host are called, securely
-          Set<String> references = new LinkedHashSet<>(List.of(base, host, domain.name()));
-          references.add(mx().name());
+          Set<String> references = new LinkedHashSet<>();
+          if (usable.stream().anyMatch(r -> r.usage() == DaneRecords.TRUST_ANCHOR)) {
+            // RFC 7672, 3.2.2: whatever the domain and the host are called, securely
+            references.addAll(List.of(base, host, domain.name(), mx().name()));
+          }
           PeerCheck check =
               usable.isEmpty()
                   ? PeerCheck.ANYBODY
