@@ -175,7 +175,7 @@ public final class TlsPolicies {
       Choice otherwise = byDane.orElse(unpublished);
       if (sts() instanceof StsPolicies.Lookup.Policy(StsPolicy p)
           && p.mode() == StsPolicy.Mode.TESTING
-          && otherwise == unpublished) {
+          && byDane.isEmpty()) {
         return new Choice.Go(
             least,
             new Expected(
