@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,6 +82,7 @@ public final class Gateway implements AutoCloseable {
               new SpoolMessages(new MailCodec(), spool),
               settings.duration("caravan.broker.commit-timeout"),
               settings.number("caravan.site.lanes-max"),
+              lanes(settings),
               settings.duration("caravan.site.lane-idle"));
       main.bind("spool", spooling);
       main.bind("broker", broker);
@@ -120,6 +122,13 @@ public final class Gateway implements AutoCloseable {
           "jdk.tls.disabledAlgorithms",
           disabled.replaceAll("(TLSv1(?:\\.1)?|TLS_RSA_\\*)(,\\s*|$)", ""));
     }
+  }
+
+  private static List<String> lanes(Settings settings) {
+    return Arrays.stream(settings.text("caravan.site.lanes").split(",", -1))
+        .map(String::strip)
+        .filter(site -> !site.isEmpty())
+        .toList();
   }
 
   private static Broker broker(Settings settings, List<String> waiting) throws Exception {
