@@ -105,6 +105,7 @@ final class Keys {
           key("site.rate", "", Kind.TEXT),
           key("site.probe-interval", "1m", Kind.duration("1s", "1d")),
           key("site.lanes-max", "1000", Kind.number(0, 100_000)),
+          key("site.lanes", "", Kind.TEXT),
           key("site.lane-idle", "1m", Kind.duration("1s", "1d")),
           key("site.messages-per-connection", "100", Kind.number(1, 1_000_000)),
           key("sandbox.files-max", "10000", Kind.number(1, 10_000_000)),
