@@ -98,17 +98,19 @@ public final class ClientSettings {
   }
 
   ClientOptions over(ClientOptions standard) {
+    ClientOptions.Times t = standard.times();
     return standard.with(
-        connect.orElse(standard.connect()),
-        connectQuick.orElse(standard.connectQuick()),
-        greeting.orElse(standard.greeting()),
-        command.orElse(standard.command()),
-        mail.orElse(standard.mail()),
-        recipient.orElse(standard.recipient()),
-        dataStart.orElse(standard.dataStart()),
-        dataBlock.orElse(standard.dataBlock()),
-        dataEnd.orElse(standard.dataEnd()),
-        idle.orElse(standard.idle()),
+        new ClientOptions.Times(
+            connect.orElse(t.connect()),
+            connectQuick.orElse(t.connectQuick()),
+            greeting.orElse(t.greeting()),
+            command.orElse(t.command()),
+            mail.orElse(t.mail()),
+            recipient.orElse(t.recipient()),
+            dataStart.orElse(t.dataStart()),
+            dataBlock.orElse(t.dataBlock()),
+            dataEnd.orElse(t.dataEnd()),
+            idle.orElse(t.idle())),
         chunking.orElse(standard.chunking()));
   }
 

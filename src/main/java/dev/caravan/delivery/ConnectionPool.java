@@ -118,7 +118,7 @@ final class ConnectionPool implements AutoCloseable {
    */
   SmtpConnection open(Hop hop, boolean clearText, boolean last, Transcript transcript)
       throws HopException {
-    Duration connect = last ? options.connect() : options.connectQuick();
+    Duration connect = last ? options.connect() : options.times().connectQuick();
     return SmtpConnection.open(hop, options, watchdog, clearText, transcript, connect, reach);
   }
 

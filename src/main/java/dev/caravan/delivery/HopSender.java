@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsObserver;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -63,12 +64,14 @@ final class HopSender implements AutoCloseable {
    *
    * @param recipients at least one
    * @param hops servers that each take mail for all of them, in the order to try them; at least one
+   * @param observer hears how new connections began
    */
-  record Leg(List<EmailAddress> recipients, List<Hop> hops) {}
+  record Leg(List<EmailAddress> recipients, List<Hop> hops, TlsObserver observer) {}
 
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
-    return send(mail, List.of(new Leg(mail.envelope().recipients(), hops)), List.of());
+    return send(
+        mail, List.of(new Leg(mail.envelope().recipients(), hops, TlsObserver.NOBODY)), List.of());
   }
 
   /**
@@ -140,7 +143,7 @@ final class HopSender implements AutoCloseable {
           break;
         }
         try {
-          all(open, hop, hop == hops.getLast());
+          all(open, new Try(hop, hop == hops.getLast(), leg.observer()));
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -161,17 +164,17 @@ final class HopSender implements AutoCloseable {
     }
 
     /** In as many transactions as the server needs. */
-    private void all(List<EmailAddress> recipients, Hop hop, boolean last) throws HopException {
+    private void all(List<EmailAddress> recipients, Try hop) throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
-        Sent sent = once(mail, rest, hop, last, transcript);
+        Sent sent = once(mail, rest, hop, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
         rest = rest.stream().filter(r -> !answered.contains(r)).toList();
-        peer = hop.toString();
+        peer = hop.hop().toString();
         tls = sent.tls();
-        source = hop.source();
+        source = hop.hop().source();
       }
     }
 
@@ -200,13 +203,28 @@ final class HopSender implements AutoCloseable {
     return outcome == null || outcome instanceof Outcome.Deferred d && !d.maybeDuplicate();
   }
 
+  /**
+   * A server to try.
+   *
+   * @param last whether there is no other address
+   * @param observer hears how a new connection began
+   */
+  private record Try(Hop hop, boolean last, TlsObserver observer) {
+    Try with(Hop other) {
+      return new Try(other, last, observer);
+    }
+  }
+
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(
-      QueuedMail mail, List<EmailAddress> recipients, Hop any, boolean last, Transcript transcript)
+  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Try at, Transcript transcript)
       throws HopException {
+    Hop any = at.hop();
     boolean requireTls = Fit.mustBeEncrypted(mail);
+    if (requireTls && !any.expected().authentic()) {
+      throw HopException.unfit(Fit.needsAuthenticName(any));
+    }
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
@@ -224,16 +242,15 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(mail.site(), hop, last, transcript), mail, recipients);
+      return over(open(mail.site(), at.with(hop), transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(String site, Hop hop, boolean last, Transcript transcript)
-      throws HopException {
+  private SmtpConnection open(String site, Try at, Transcript transcript) throws HopException {
     try {
-      SmtpConnection connection = open(hop, last, transcript);
+      SmtpConnection connection = open(at, transcript);
       counts.opened(site, !connection.tls().isEmpty());
       return connection;
     } catch (HopException e) {
@@ -242,16 +259,20 @@ final class HopSender implements AutoCloseable {
     }
   }
 
-  private SmtpConnection open(Hop hop, boolean last, Transcript transcript) throws HopException {
+  private SmtpConnection open(Try at, Transcript transcript) throws HopException {
+    Hop hop = at.hop();
     try {
-      return pool.open(hop, false, last, transcript);
+      SmtpConnection connection = pool.open(hop, false, at.last(), transcript);
+      at.observer().began(hop.host(), hop.address(), connection.flaw());
+      return connection;
     } catch (HopException e) {
+      e.tlsTrouble().ifPresent(t -> at.observer().failed(hop.host(), hop.address(), t));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
         transcript.fact("", e.reply());
         transcript.fact("again, in clear text", "");
-        return pool.open(hop, true, last, transcript);
+        return pool.open(hop, true, at.last(), transcript);
       }
       throw e;
     }

@@ -128,7 +128,7 @@ final class MailTransaction {
         chunk(message);
       }
     }
-    SmtpReply toMail = reply(options.mail());
+    SmtpReply toMail = reply(options.times().mail());
     mailAnswered = true;
     boolean ok = toMail.code() / 100 == 2;
     if (!ok) {
@@ -138,12 +138,12 @@ final class MailTransaction {
     stage = "at RCPT";
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
-        toRecipient(recipient, reply(options.recipient()), ok);
+        toRecipient(recipient, reply(options.times().recipient()), ok);
       }
     } else if (ok) {
       for (EmailAddress recipient : recipients) {
         wire.write(commands.rcptTo(recipient));
-        toRecipient(recipient, reply(options.recipient()), true);
+        toRecipient(recipient, reply(options.times().recipient()), true);
       }
     }
     if (chunk && !early && !accepted.isEmpty()) {

@@ -1,5 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsResult;
+import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -13,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /**
  * One connection to a server, on which mails are sent one after the other. Blocking; used by one
@@ -63,13 +67,15 @@ final class SmtpConnection implements AutoCloseable {
       connect(wire, hop, connect, reach);
       if (hop.tls() == TlsMode.IMPLICIT) {
         stage = "during the TLS handshake";
-        wire.encrypt(hop, true, options.command());
+        wire.encrypt(options.tls(), hop, options.command());
       }
       stage = "while greeting";
       SmtpConnection connection = new SmtpConnection(hop, options, wire);
       connection.greet(clearText);
       done = true;
       return connection;
+    } catch (SSLException e) {
+      throw HopException.tls(Troubles.tls(e, hop), TlsTrouble.of(e));
     } catch (IOException e) {
       throw new HopException(Troubles.of(e, hop, stage));
     } finally {
@@ -92,7 +98,7 @@ final class SmtpConnection implements AutoCloseable {
   }
 
   private void greet(boolean clearText) throws IOException, HopException {
-    SmtpReply greeting = wire.read(options.greeting());
+    SmtpReply greeting = wire.read(options.times().greeting());
     if (greeting.code() == 521) {
       throw HopException.unfit(
           SmtpReply.of(521, "5.3.2", hop + " takes no mail at all (RFC 7504)"));
@@ -105,7 +111,7 @@ final class SmtpConnection implements AutoCloseable {
       }
       case OPPORTUNISTIC -> {
         if (!clearText && extensions.containsKey("STARTTLS") && isReadyForTls()) {
-          startTls(false);
+          startTls();
         }
       }
       case REQUIRED, VERIFIED -> {
@@ -113,7 +119,7 @@ final class SmtpConnection implements AutoCloseable {
           throw HopException.noTls(Troubles.reply("4.7.4", hop + " does not offer STARTTLS"));
         }
         expectOk(wire.command("STARTTLS", options.command()), "to STARTTLS");
-        startTls(hop.tls() == TlsMode.VERIFIED);
+        startTls();
       }
     }
     if (hop.login().isPresent()) {
@@ -130,13 +136,13 @@ final class SmtpConnection implements AutoCloseable {
     return isOk(reply);
   }
 
-  private void startTls(boolean verify) throws HopException {
+  private void startTls() throws HopException {
     try {
-      wire.encrypt(hop, verify, options.command());
+      wire.encrypt(options.tls(), hop, options.command());
       // What the server said in clear text may have come from anybody (RFC 3207, 4.2).
       ehlo();
     } catch (IOException e) {
-      throw HopException.tls(Troubles.tls(e, hop));
+      throw HopException.tls(Troubles.tls(e, hop), TlsTrouble.of(e));
     }
   }
 
@@ -234,6 +240,14 @@ final class SmtpConnection implements AutoCloseable {
     return wire.tls();
   }
 
+  /** What is wrong with it for a report on TLS, though it may be used. */
+  Optional<TlsTrouble> flaw() {
+    return !wire.tls().isEmpty() || hop.tls() == TlsMode.NONE
+        ? wire.flaw()
+        : Optional.of(
+            new TlsTrouble(TlsResult.STARTTLS_NOT_SUPPORTED, hop + " offers no STARTTLS"));
+  }
+
   /** Whether it may be used for another mail. */
   boolean isReusable() {
     return usable && sent < Math.min(options.messagesPerConnection(), limits.mails());
@@ -241,7 +255,7 @@ final class SmtpConnection implements AutoCloseable {
 
   /** Whether it has been idle too long, or the server has said something in the meantime. */
   boolean isStale(long now) {
-    return now - idleSince > options.idle().toNanos() || !wire.isQuiet();
+    return now - idleSince > options.times().idle().toNanos() || !wire.isQuiet();
   }
 
   /** Says QUIT, without waiting for the answer. */

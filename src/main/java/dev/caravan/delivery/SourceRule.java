@@ -30,7 +30,9 @@ public final class SourceRule {
     sites = Optional.of(names(names));
   }
 
-  /** Mail with this header field, {@code X-Pool}, or with this value of it, {@code X-Pool: bulk}. */
+  /**
+   * Mail with this header field, {@code X-Pool}, or with this value of it, {@code X-Pool: bulk}.
+   */
   public void setHeader(String field) {
     int colon = field.indexOf(':');
     header = Optional.of((colon < 0 ? field : field.substring(0, colon)).strip());

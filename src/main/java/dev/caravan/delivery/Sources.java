@@ -64,7 +64,9 @@ public final class Sources {
         ? new Choice.Later(
             Troubles.reply(
                 "4.3.5",
-                entry.get().source() + " is of another family than all addresses of " + mail.site()))
+                entry.get().source()
+                    + " is of another family than all addresses of "
+                    + mail.site()))
         : new Choice.Start(from);
   }
 }

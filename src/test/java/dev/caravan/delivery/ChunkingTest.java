@@ -73,9 +73,7 @@ final class ChunkingTest {
                     + "S 250 again\n");
         HopSender sender = new HopSender(OPTIONS.withChunking(Chunking.PIPELINED), 5)) {
       for (String reply : List.of("taken", "again")) {
-        assertThat(
-                endings(
-                    sender.send(Deliveries.mail("x@dest.example"), List.of(hop(server)))))
+        assertThat(endings(sender.send(Deliveries.mail("x@dest.example"), List.of(hop(server)))))
             .containsExactly("x delivered 250 " + reply);
       }
       assertThat(server.surprises()).isEmpty();
@@ -136,8 +134,7 @@ final class ChunkingTest {
     QueuedMail mail = mail(Content.of(file, Files.size(file) + 100));
     try (ScriptedServer server =
         ScriptedServer.start(OFFER + "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\nC BDAT\nR")) {
-      Attempt attempt =
-          Deliveries.send(mail, OPTIONS.withChunking(Chunking.ALWAYS), hop(server));
+      Attempt attempt = Deliveries.send(mail, OPTIONS.withChunking(Chunking.ALWAYS), hop(server));
       assertThat(endings(attempt).getFirst())
           .matches("x deferred 451 4.4.2 .*while sending the message");
     }

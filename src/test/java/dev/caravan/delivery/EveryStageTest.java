@@ -263,19 +263,18 @@ final class EveryStageTest {
           case EHLO, STARTTLS, HANDSHAKE, EHLO_TLS, AUTH, RSET -> true;
           default -> false;
         };
-    return new ClientOptions(
-        "relay.example",
-        ample,
-        ample,
-        hanging == Stage.GREETING ? tiny : ample,
-        command ? tiny : ample,
-        hanging == Stage.MAIL || hanging == Stage.BETWEEN ? tiny : ample,
-        hanging == Stage.RCPT ? tiny : ample,
-        hanging == Stage.DATA ? tiny : ample,
-        hanging == Stage.BODY ? tiny : ample,
-        hanging == Stage.DOT || hanging == Stage.BDAT ? tiny : ample,
-        ample,
-        100,
+    return Deliveries.OPTIONS.with(
+        new ClientOptions.Times(
+            ample,
+            ample,
+            hanging == Stage.GREETING ? tiny : ample,
+            command ? tiny : ample,
+            hanging == Stage.MAIL || hanging == Stage.BETWEEN ? tiny : ample,
+            hanging == Stage.RCPT ? tiny : ample,
+            hanging == Stage.DATA ? tiny : ample,
+            hanging == Stage.BODY ? tiny : ample,
+            hanging == Stage.DOT || hanging == Stage.BDAT ? tiny : ample,
+            ample),
         Chunking.BINARY);
   }
 

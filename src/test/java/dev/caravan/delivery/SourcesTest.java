@@ -49,8 +49,7 @@ final class SourcesTest {
 
   private static QueuedMail from(String sender, String header) {
     return Deliveries.mail(
-        new Envelope(
-            ReversePath.parse(sender), mail("x@dest.example").envelope().recipients()),
+        new Envelope(ReversePath.parse(sender), mail("x@dest.example").envelope().recipients()),
         header + "\r\n\r\nhello\r\n");
   }
 
@@ -71,8 +70,7 @@ final class SourcesTest {
             1);
     try (ScriptedServer server = ScriptedServer.start(two, three, two, two, three, two);
         HopSender sender = new HopSender(once, 5)) {
-      sender.use(
-          settings(rule("127.0.0.2 out2.example weight=2, 127.0.0.3 ::1 out3.example")));
+      sender.use(settings(rule("127.0.0.2 out2.example weight=2, 127.0.0.3 ::1 out3.example")));
       for (int i = 0; i < 6; i++) {
         Attempt attempt =
             sender.send(mail("x@dest.example"), List.of(hop("127.0.0.1", server.port())));
@@ -96,8 +94,7 @@ final class SourcesTest {
             .toList();
     Map<String, Long> counts =
         order.stream().collect(Collectors.groupingBy(s -> s, Collectors.counting()));
-    assertThat(counts)
-        .isEqualTo(Map.of("192.0.2.1", 700L, "192.0.2.2", 200L, "192.0.2.3", 100L));
+    assertThat(counts).isEqualTo(Map.of("192.0.2.1", 700L, "192.0.2.2", 200L, "192.0.2.3", 100L));
     assertThat(order.subList(0, 10)).contains("192.0.2.2", "192.0.2.3");
   }
 
@@ -130,9 +127,7 @@ final class SourcesTest {
         .isInstanceOfSatisfying(
             Sources.Choice.Start.class,
             start ->
-                assertThat(start.hops())
-                    .extracting(h -> h.source().name())
-                    .containsExactly(name));
+                assertThat(start.hops()).extracting(h -> h.source().name()).containsExactly(name));
   }
 
   @Test
@@ -156,8 +151,7 @@ final class SourcesTest {
     Sources.Choice choice =
         settings(rule(source))
             .sources()
-            .choose(
-                mail("x@dest.example"), List.of(hop("192.0.2.1", 25), hop("2001:db8::1", 25)));
+            .choose(mail("x@dest.example"), List.of(hop("192.0.2.1", 25), hop("2001:db8::1", 25)));
     assertThat(choice)
         .isInstanceOfSatisfying(
             Sources.Choice.Start.class,
@@ -181,8 +175,7 @@ final class SourcesTest {
       full.sources().setPermit((source, site) -> !site.equals("site.example"));
       sender.use(full);
       assertThat(endings(sender.send(mail("x@dest.example"), List.of(hop("127.0.0.1", 25)))))
-          .containsExactly(
-              "x deferred 451 4.4.5 no source address may send to site.example now");
+          .containsExactly("x deferred 451 4.4.5 no source address may send to site.example now");
     }
   }
 
