@@ -34,7 +34,8 @@ final class SignedDns implements AutoCloseable {
   /**
    * Starts both.
    *
-   * @param records of each zone, in the form of zone files, relative to its name
+   * @param signed records of the signed zone, in the form of zone files, relative to its name
+   * @param plain the same of the other
    */
   static SignedDns start(Path folder, String signed, String plain) throws Exception {
     String knotd = Tools.need("knotd", "knot");
