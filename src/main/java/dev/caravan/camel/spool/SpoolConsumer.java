@@ -41,6 +41,9 @@ final class SpoolConsumer extends DefaultConsumer {
   private static final long POLL_MILLIS = 1_000;
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
+  /** How soon a worker that only waits notices an operator's command. */
+  private static final Duration RECESS_LOOK = Duration.ofMillis(100);
+
   /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
   private static final int SHARE = 4;
 
@@ -194,6 +197,12 @@ final class SpoolConsumer extends DefaultConsumer {
     try (ClientConsumer consumer = session.createConsumer(endpoint.queue())) {
       int uncommitted = 0;
       for (int looks = 0; stop.getCount() > 0 && !(extra && looks > LOOKS_MAX); looks++) {
+        if (component.recess().isOn(endpoint.queue())) {
+          session.commit();
+          uncommitted = 0;
+          rest(consumer, stop);
+          continue;
+        }
         ClientMessage message =
             uncommitted > 0 ? consumer.receiveImmediate() : await(consumer, stop);
         if (message == null || !isDue(message)) {
@@ -247,7 +256,9 @@ final class SpoolConsumer extends DefaultConsumer {
     component.lanes().used(endpoint.queue());
     Traffic traffic = component.traffic();
     if (endpoint.getTurns() == Turns.WAIT) {
-      try (Entry.Turn turn = traffic.enter(site, () -> stop.getCount() == 0)) {
+      try (Entry.Turn turn =
+          traffic.enter(
+              site, () -> stop.getCount() == 0 || component.recess().isOn(endpoint.queue()))) {
         if (turn == null) {
           return Result.BACK;
         }
@@ -312,6 +323,16 @@ final class SpoolConsumer extends DefaultConsumer {
     }
   }
 
+  /** An operator's command is at work on this queue. */
+  private void rest(ClientConsumer consumer, CountDownLatch stop) {
+    idle.add(consumer);
+    try {
+      pause(stop, RECESS_LOOK);
+    } finally {
+      idle.remove(consumer);
+    }
+  }
+
   private boolean isDue(ClientMessage message) {
     return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
   }
@@ -322,10 +343,14 @@ final class SpoolConsumer extends DefaultConsumer {
     return left > 0 && component.queueRuns().covers(message) ? 0 : left;
   }
 
-  /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
+  /**
+   * Waits in short steps, so that a clock that jumps is noticed; false when it must go back to its
+   * place: we stop, or a command is at work on the queue.
+   */
   private boolean awaitDue(ClientMessage message, CountDownLatch stop) throws InterruptedException {
     for (long left = dueIn(message); left > 0; left = dueIn(message)) {
-      if (stop.await(Math.min(left, POLL_MILLIS), TimeUnit.MILLISECONDS)) {
+      if (stop.await(Math.min(left, RECESS_LOOK.toMillis()), TimeUnit.MILLISECONDS)
+          || component.recess().isOn(endpoint.queue())) {
         return false;
       }
     }
