@@ -100,6 +100,8 @@ final class Keys {
           key("mx.dane", "true", Kind.oneOf("true", "false")),
           key("mx.mta-sts", "true", Kind.oneOf("true", "false")),
           key("mx.mta-sts-proxy", "", Kind.SERVERS),
+          key("tls-report.from", "", Kind.ADDRESS),
+          key("tls-report.interval", "5m", Kind.duration("1s", "1h")),
           key("mx.refuse-networks", "loopback,link-local,multicast,unspecified", Kind.NETWORKS),
           key("site.concurrency", "20", Kind.number(1, 100_000)),
           key("site.rate", "", Kind.TEXT),
@@ -121,6 +123,7 @@ final class Keys {
           key("bounce.return-max", "50KB", Kind.bytes("0KB", "50MB")),
           key("http.host", "127.0.0.1", Kind.HOST),
           key("http.port", "8025", Kind.PORT_OR_OFF),
+          key("http.recent-mails", "1000", Kind.number(0, 1_000_000)),
           key("log.format", "text", Kind.oneOf("text", "json")),
           key("log.level", "info", Kind.oneOf("debug", "info", "warn", "error")),
           key("shutdown.timeout", "30s", Kind.duration("1s", "1h")));
