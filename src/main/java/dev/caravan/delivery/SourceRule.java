@@ -16,6 +16,7 @@ import java.util.Optional;
 public final class SourceRule {
   private Optional<List<String>> senderDomains = Optional.empty();
   private Optional<List<String>> sites = Optional.empty();
+  private Optional<List<String>> users = Optional.empty();
   private Optional<String> header = Optional.empty();
   private String headerValue = "";
   private Optional<SourcePool> pool = Optional.empty();
@@ -23,6 +24,11 @@ public final class SourceRule {
   /** Mail from a sender in one of these domains; a bounce has none. */
   public void setSenderDomains(String names) {
     senderDomains = Optional.of(names(names));
+  }
+
+  /** Mail from one of these users, who had logged in. */
+  public void setUsers(String names) {
+    users = Optional.of(names(names));
   }
 
   /** Mail to one of these sites, as the events name them. */
@@ -57,6 +63,7 @@ public final class SourceRule {
 
   boolean isFor(QueuedMail mail) {
     return senderDomains.map(names -> isFrom(names, mail)).orElse(true)
+        && users.map(names -> names(names, mail.notes().user())).orElse(true)
         && sites.map(names -> names(names, mail.site())).orElse(true)
         && header.map(name -> hasHeader(name, mail)).orElse(true);
   }
@@ -71,14 +78,14 @@ public final class SourceRule {
     return !value.isEmpty() && (headerValue.isEmpty() || value.equalsIgnoreCase(headerValue));
   }
 
-  private static boolean names(List<String> names, String site) {
-    String lower = site.toLowerCase(Locale.ROOT);
+  private static boolean names(List<String> names, String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
     return names.stream()
         .anyMatch(
-            name ->
-                name.equals("*")
-                    || name.equals(lower)
-                    || name.startsWith("*.") && lower.endsWith(name.substring(1)));
+            one ->
+                one.equals("*")
+                    || one.equals(lower)
+                    || one.startsWith("*.") && lower.endsWith(one.substring(1)));
   }
 
   private static List<String> names(String text) {
