@@ -101,7 +101,7 @@ public final class Outcomes {
     LOG.error("{}: no outcome for {}; deferred", attempt.mail().id(), missing);
     List<Outcome> all = new ArrayList<>(attempt.outcomes());
     missing.forEach(recipient -> all.add(new Outcome.Deferred(recipient, OUR_ERROR, false)));
-    return new Attempt(attempt.mail(), all, attempt.peer(), attempt.tls(), attempt.took());
+    return attempt.withOutcomes(all);
   }
 
   /** What follows when our own code failed: all recipients are deferred. */

@@ -16,14 +16,32 @@ import java.util.Optional;
  *     reached
  * @param tls protocol and cipher; empty in clear text
  * @param took from the start of the attempt to its end
+ * @param source where the last connection came from
+ * @param transcript what was said
  */
 public record Attempt(
-    QueuedMail mail, List<Outcome> outcomes, String peer, String tls, Duration took) {
+    QueuedMail mail,
+    List<Outcome> outcomes,
+    String peer,
+    String tls,
+    Duration took,
+    Source source,
+    Transcript transcript) {
   /** Of enhanced codes: network and routing (RFC 3463, 3.5). */
   private static final int NETWORK = 4;
 
   public Attempt {
     outcomes = List.copyOf(outcomes);
+  }
+
+  /** One without a connection. */
+  public Attempt(QueuedMail mail, List<Outcome> outcomes, String peer, String tls, Duration took) {
+    this(mail, outcomes, peer, tls, took, Source.ANY, Transcript.EMPTY);
+  }
+
+  /** The same with other outcomes. */
+  public Attempt withOutcomes(List<Outcome> others) {
+    return new Attempt(mail, others, peer, tls, took, source, transcript);
   }
 
   public List<Outcome.Delivered> delivered() {

@@ -99,12 +99,13 @@ final class ConnectionPool implements AutoCloseable {
     return found;
   }
 
-  SmtpConnection open(Hop hop, boolean clearText) throws HopException {
-    return SmtpConnection.open(hop, options, watchdog, clearText);
+  SmtpConnection open(Hop hop, boolean clearText, Transcript transcript) throws HopException {
+    return SmtpConnection.open(hop, options, watchdog, clearText, transcript);
   }
 
   /** Keeps it for the next mail, or closes it. */
   void giveBack(SmtpConnection connection) {
+    connection.record(Transcript.EMPTY);
     boolean kept = false;
     if (connection.isReusable()) {
       lock.lock();

@@ -8,8 +8,15 @@ import java.util.Optional;
  *
  * @param host its name, for TLS and for people
  * @param login user and password; empty = no AUTH
+ * @param source where the connection starts
  */
-record Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Login> login) {
+record Hop(
+    String host, InetAddress address, int port, TlsMode tls, Optional<Login> login, Source source) {
+  /** From any address of ours. */
+  Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Login> login) {
+    this(host, address, port, tls, login, Source.ANY);
+  }
+
   record Login(String user, String password) {
     @Override
     public String toString() {
@@ -19,7 +26,14 @@ record Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Log
 
   /** The same server over TLS with a valid certificate only. */
   Hop verified() {
-    return tls == TlsMode.IMPLICIT ? this : new Hop(host, address, port, TlsMode.VERIFIED, login);
+    return tls == TlsMode.IMPLICIT
+        ? this
+        : new Hop(host, address, port, TlsMode.VERIFIED, login, source);
+  }
+
+  /** The same server, seen from there. */
+  Hop from(Source other) {
+    return new Hop(host, address, port, tls, login, other);
   }
 
   /** {@code host[address]:port}. */

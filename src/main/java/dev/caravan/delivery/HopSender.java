@@ -57,6 +57,8 @@ final class HopSender implements AutoCloseable {
     Map<EmailAddress, Outcome> outcomes = new HashMap<>();
     String peer = "";
     String tls = "";
+    Source source = Source.ANY;
+    Transcript transcript = new Transcript();
     Optional<SmtpReply> trouble = Optional.empty();
     Optional<SmtpReply> unfit = Optional.empty();
     int sessions = 0;
@@ -66,19 +68,21 @@ final class HopSender implements AutoCloseable {
       }
       try {
         for (List<EmailAddress> rest = open; !rest.isEmpty(); ) {
-          Sent sent = once(mail, rest, hop);
+          Sent sent = once(mail, rest, hop, transcript);
           sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
           Set<EmailAddress> answered =
               sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
           rest = rest.stream().filter(r -> !answered.contains(r)).toList();
           peer = hop.toString();
           tls = sent.tls();
+          source = hop.source();
         }
         sessions++;
       } catch (HopException e) {
         if (Thread.interrupted()) {
           throw new InterruptedException("stopping");
         }
+        transcript.fact("", e.reply());
         if (e.isUnfit()) {
           unfit = Optional.of(e.reply());
         } else {
@@ -92,7 +96,8 @@ final class HopSender implements AutoCloseable {
       Outcome outcome = outcomes.get(r);
       all.add(outcome != null ? outcome : untold(r, trouble, unfit));
     }
-    return new Attempt(mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start));
+    return new Attempt(
+        mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start), source, transcript);
   }
 
   /** Never, when no server can take it; later, while one of them may yet. */
@@ -112,35 +117,41 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any) throws HopException {
+  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, Transcript transcript)
+      throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
+      kept.get().record(transcript);
+      transcript.fact("a connection that was kept, to ", hop);
       try {
         return over(kept.get(), mail, recipients);
       } catch (HopException e) {
         if (e.isUnfit()) {
           throw e;
         }
+        transcript.fact("", e.reply());
         // a fresh connection tells whether the server is really in trouble
       }
     }
     try {
-      return over(open(hop), mail, recipients);
+      return over(open(hop, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop) throws HopException {
+  private SmtpConnection open(Hop hop, Transcript transcript) throws HopException {
     try {
-      return pool.open(hop, false);
+      return pool.open(hop, false, transcript);
     } catch (HopException e) {
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
-        return pool.open(hop, true);
+        transcript.fact("", e.reply());
+        transcript.fact("again, in clear text", "");
+        return pool.open(hop, true, transcript);
       }
       throw e;
     }

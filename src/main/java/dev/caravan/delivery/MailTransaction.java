@@ -77,6 +77,7 @@ final class MailTransaction {
                 : Troubles.of(e, hop, stage));
       }
       SmtpReply reply = Troubles.of(e, hop, stage);
+      wire.fact("", reply);
       for (EmailAddress r : recipients) {
         boolean maybe = dotSent && accepted.contains(r);
         outcomes.putIfAbsent(r, new Outcome.Deferred(r, reply, maybe));
@@ -156,7 +157,7 @@ final class MailTransaction {
       return;
     }
     stage = "while sending the message";
-    DotStuffer stuffer = new DotStuffer(wire.data());
+    DotStuffer stuffer = new DotStuffer(wire.data(accepted.isEmpty() ? 0 : message.size()));
     // With nobody accepted the server still waits for an end (RFC 2920, 3.1).
     if (!accepted.isEmpty()) {
       message.content().writeTo(stuffer);
@@ -173,7 +174,7 @@ final class MailTransaction {
   private void chunk(Message message) throws IOException {
     stage = "while sending the message";
     wire.write("BDAT " + message.size() + " LAST");
-    message.content().writeTo(wire.data());
+    message.content().writeTo(wire.data(message.size()));
     dotSent = true;
     ending("after the last chunk");
     if (accepted.stream().noneMatch(r -> outcomes.get(r) instanceof Outcome.Delivered)) {

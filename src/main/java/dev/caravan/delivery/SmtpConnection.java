@@ -41,13 +41,20 @@ final class SmtpConnection implements AutoCloseable {
    *
    * @param clearText never encrypt, though the server may offer it
    */
-  static SmtpConnection open(Hop hop, ClientOptions options, Watchdog watchdog, boolean clearText)
+  static SmtpConnection open(
+      Hop hop, ClientOptions options, Watchdog watchdog, boolean clearText, Transcript transcript)
       throws HopException {
     Wire wire = new Wire(watchdog, options.dataBlock());
+    wire.record(transcript);
+    transcript.fact("connecting to ", hop);
+    hop.source().address().ifPresent(a -> transcript.fact("from ", hop.source()));
     String stage = "while connecting";
     boolean done = false;
     try {
-      wire.connect(new InetSocketAddress(hop.address(), hop.port()), options.connect());
+      wire.connect(
+          hop.source().address(),
+          new InetSocketAddress(hop.address(), hop.port()),
+          options.connect());
       if (hop.tls() == TlsMode.IMPLICIT) {
         stage = "during the TLS handshake";
         wire.encrypt(hop, true, options.command());
@@ -117,9 +124,10 @@ final class SmtpConnection implements AutoCloseable {
 
   private void ehlo() throws IOException, HopException {
     extensions = Map.of();
-    SmtpReply reply = wire.command("EHLO " + options.hostname(), options.command());
+    String name = hop.source().name().isEmpty() ? options.hostname() : hop.source().name();
+    SmtpReply reply = wire.command("EHLO " + name, options.command());
     if (reply.isPermanent()) {
-      expectOk(wire.command("HELO " + options.hostname(), options.command()), "to HELO");
+      expectOk(wire.command("HELO " + name, options.command()), "to HELO");
       return;
     }
     expectOk(reply, "to EHLO");
@@ -144,14 +152,14 @@ final class SmtpConnection implements AutoCloseable {
     SmtpReply reply;
     if (mechanisms.contains(" PLAIN ")) {
       String plain = "\0" + login.user() + "\0" + login.password();
-      reply = wire.command("AUTH PLAIN " + base64(plain), options.command());
+      reply = wire.secret("AUTH PLAIN " + base64(plain), "AUTH PLAIN ****", options.command());
     } else if (mechanisms.contains(" LOGIN ")) {
       reply = wire.command("AUTH LOGIN", options.command());
       if (reply.code() == 334) {
-        reply = wire.command(base64(login.user()), options.command());
+        reply = wire.secret(base64(login.user()), "****", options.command());
       }
       if (reply.code() == 334) {
-        reply = wire.command(base64(login.password()), options.command());
+        reply = wire.secret(base64(login.password()), "****", options.command());
       }
     } else {
       throw new HopException(Troubles.reply("4.7.4", hop + " offers neither AUTH PLAIN nor LOGIN"));
@@ -192,6 +200,11 @@ final class SmtpConnection implements AutoCloseable {
     sent++;
     idleSince = System.nanoTime();
     return outcomes;
+  }
+
+  /** Where from now on everything is written down. */
+  void record(Transcript transcript) {
+    wire.record(transcript);
   }
 
   Hop hop() {

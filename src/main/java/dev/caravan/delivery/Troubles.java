@@ -17,8 +17,10 @@ final class Troubles {
   private Troubles() {}
 
   /** Trouble before a mail was handed over; always temporary. */
-  static SmtpReply of(IOException trouble, Object hop, String stage) {
+  static SmtpReply of(IOException trouble, Hop hop, String stage) {
     return switch (trouble) {
+      case Wire.NotOursException t ->
+          reply("4.3.5", hop.source() + " is no address of this machine");
       case ClosingException t -> t.reply();
       case SocketTimeoutException t ->
           reply(stage.equals("while connecting") ? "4.4.1" : "4.4.2", hop + ": timed out " + stage);

@@ -7,11 +7,13 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -33,6 +35,7 @@ final class Wire implements AutoCloseable {
   private ReplyReader replies = new ReplyReader(in);
   private OutputStream out = OutputStream.nullOutputStream();
   private String tls = "";
+  private Transcript transcript = Transcript.EMPTY;
 
   /** When it is overdue, in {@link System#nanoTime}; 0 while nothing is waited for. */
   private volatile long overdueAt;
@@ -47,8 +50,31 @@ final class Wire implements AutoCloseable {
     this.block = block;
   }
 
-  void connect(InetSocketAddress address, Duration limit) throws IOException {
+  /** Where from now on everything is written down. */
+  void record(Transcript to) {
+    transcript = to;
+  }
+
+  /** Writes a fact down. */
+  void fact(String text, Object about) {
+    transcript.fact(text, about);
+  }
+
+  /**
+   * Connects.
+   *
+   * @param from the local address; empty = any
+   */
+  void connect(Optional<InetAddress> from, InetSocketAddress address, Duration limit)
+      throws IOException {
     raw.setTcpNoDelay(true);
+    if (from.isPresent()) {
+      try {
+        raw.bind(new InetSocketAddress(from.get(), 0));
+      } catch (IOException e) {
+        throw new NotOursException(e);
+      }
+    }
     raw.connect(address, millis(limit));
     watchdog.watch(this);
     streams();
@@ -62,6 +88,7 @@ final class Wire implements AutoCloseable {
       SSLSocket encrypted = Tls.wrap(socket, hop, verify);
       socket = encrypted;
       tls = Tls.describe(encrypted);
+      transcript.fact("", tls);
     } catch (IOException e) {
       throw explained(e);
     } finally {
@@ -89,13 +116,34 @@ final class Wire implements AutoCloseable {
 
   /** Sends a command with what is sent next. */
   void write(String line) throws IOException {
+    transcript.command(line);
+    send(line);
+  }
+
+  /**
+   * As {@link #command}, for a line with a secret.
+   *
+   * @param shown what is written down instead
+   */
+  SmtpReply secret(String line, String shown, Duration limit) throws IOException {
+    transcript.command(shown);
+    send(line);
+    return read(limit);
+  }
+
+  private void send(String line) throws IOException {
     out.write(line.getBytes(StandardCharsets.UTF_8));
     out.write('\r');
     out.write('\n');
   }
 
-  /** For the message; it leaves at the next {@link #read} at the latest. */
-  OutputStream data() {
+  /**
+   * For the message; it leaves at the next {@link #read} at the latest.
+   *
+   * @param octets that will be written, as far as is known
+   */
+  OutputStream data(long octets) {
+    transcript.octets(octets);
     return out;
   }
 
@@ -109,7 +157,9 @@ final class Wire implements AutoCloseable {
     socket.setSoTimeout(millis(limit));
     waitFor(limit);
     try {
-      return replies.read();
+      SmtpReply reply = replies.read();
+      transcript.reply(reply);
+      return reply;
     } catch (IOException e) {
       throw explained(e);
     } finally {
@@ -129,6 +179,15 @@ final class Wire implements AutoCloseable {
   private void waitFor(Duration limit) {
     // 0 means that nothing is waited for.
     overdueAt = (System.nanoTime() + limit.toNanos()) | 1;
+  }
+
+  /** The local address can't be bound. */
+  static final class NotOursException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotOursException(IOException cause) {
+      super(cause);
+    }
   }
 
   /** Called by the watchdog: closes the socket under whoever waits too long for it. */

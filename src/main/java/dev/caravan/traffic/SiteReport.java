@@ -5,14 +5,18 @@ import java.util.List;
 /**
  * How a site is doing on this node.
  *
- * @param state {@code open}, {@code down} or {@code suspended}
+ * @param state {@code open}, {@code throttled} (mail waits for a limit), {@code down} or {@code
+ *     suspended}
  * @param inFlight deliveries now
  * @param concurrency deliveries that it may have now
  * @param concurrencyMax and at most
  * @param rates as they are written
  * @param lastTrouble the last reply that meant trouble; may be empty
- * @param why of a suspension; may be empty
- * @param againNanos until it is tried again; 0 = it is tried
+ * @param why one line for people, in every state: what limits it, what it said last, when the next
+ *     attempt is
+ * @param againNanos until it is tried again; 0 = it is tried; {@link Long#MAX_VALUE} = when it is
+ *     resumed
+ * @param order what an operator has ordered for it
  */
 public record SiteReport(
     String site,
@@ -23,7 +27,8 @@ public record SiteReport(
     List<String> rates,
     String lastTrouble,
     String why,
-    long againNanos) {
+    long againNanos,
+    SiteOrder order) {
   public SiteReport {
     rates = List.copyOf(rates);
   }

@@ -1,17 +1,19 @@
 package dev.caravan.traffic;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One site. Its concurrency starts small; with every answered attempt it grows by 1/n, so by one
- * when all n have been answered, and each attempt in trouble takes one away. Several troubles in a
- * row, with no answer between, mean that the site is down: from then on one attempt in each
- * interval asks whether it is back.
+ * One site. Its concurrency starts small; while it is made use of it grows with every answered
+ * attempt by 1/n, so by one when all n have been answered, and each attempt in trouble takes one
+ * away. Several troubles in a row, with no answer between, mean that the site is down: from then on
+ * one attempt in each interval asks whether it is back, and when it is, it starts small again.
  *
  * <p>All times are those of {@link System#nanoTime}. The lock is held for a few instructions only.
  */
@@ -20,32 +22,49 @@ final class SiteTraffic {
   private static final int START = 5;
 
   private static final int DOWN_AFTER = 5;
-  private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final String name;
-  private final Limits limits;
   private final long probeNanos;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final long[] next;
 
+  private Limits limits;
+  private List<Pace> paces;
+  private SiteOrder order = SiteOrder.NONE;
   private double concurrency;
   private int inFlight;
   private int troubles;
   private boolean down;
   private long probeAt;
-  private boolean suspended;
-  private long suspendedUntil;
-  private String suspendedWhy = "";
+  private Pause pause = Pause.NONE;
   private String lastTrouble = "";
-  private boolean started;
+  private long lastTroubleAt;
+
+  /** What has kept a mail waiting last, and until when. */
+  private String lastLimit = "";
+
+  private long lastLimitUntil;
+
+  /**
+   * Nothing is sent.
+   *
+   * @param until of {@link System#nanoTime}
+   */
+  private record Pause(boolean is, boolean forEver, long until, String why) {
+    static final Pause NONE = new Pause(false, false, 0, "");
+
+    long leftNanos(long now) {
+      return !is ? 0 : forEver ? FOR_EVER : Math.max(0, until - now);
+    }
+  }
 
   SiteTraffic(String name, Limits limits, Duration probe) {
     this.name = name;
     this.limits = limits;
+    this.paces = limits.rates().stream().map(Pace::new).toList();
     this.probeNanos = probe.toNanos();
-    this.next = new long[limits.rates().size()];
     this.concurrency = Math.min(START, limits.concurrency());
   }
 
@@ -60,12 +79,11 @@ final class SiteTraffic {
   Entry tryEnter(long now, int most) {
     lock.lock();
     try {
-      if (suspended) {
-        if (suspendedUntil - now > 0) {
-          return new Entry.Later(suspendedWhy, suspendedUntil - now);
-        }
-        suspended = false;
+      long paused = pause.leftNanos(now);
+      if (paused > 0) {
+        return new Entry.Later(pause.why(), paused);
       }
+      pause = Pause.NONE;
       if (down) {
         if (probeAt - now > 0) {
           return new Entry.Later(downWhy(), probeAt - now);
@@ -76,29 +94,29 @@ final class SiteTraffic {
       }
       int allowed = (int) concurrency;
       if (inFlight >= allowed) {
-        return new Entry.Later("all " + allowed + " connections are in use", AGAIN_NANOS);
+        return limited(now, "all " + allowed + " connections are in use", AGAIN_NANOS);
       }
       if (inFlight >= most) {
         return new Entry.Later(most + " mails are being delivered", AGAIN_NANOS);
       }
-      for (int i = 0; i < next.length; i++) {
-        if (started && next[i] - now > 0) {
-          return new Entry.Later("the rate " + limits.rates().get(i), next[i] - now);
-        }
+      Optional<Pace> slowest =
+          paces.stream().max(Comparator.comparingLong(pace -> pace.waitNanos(now)));
+      long wait = slowest.map(pace -> pace.waitNanos(now)).orElse(0L);
+      if (wait > 0) {
+        return limited(now, "the rate " + slowest.orElseThrow().rate(), wait);
       }
-      List<Rate> rates = limits.rates();
-      for (int i = 0; i < next.length; i++) {
-        long interval = rates.get(i).intervalNanos();
-        // Who comes a little late makes up for it, so that the rate holds on the whole.
-        long due = started ? Math.max(next[i], now - LATE_NANOS) : now;
-        next[i] = due + interval;
-      }
-      started = true;
+      paces.forEach(pace -> pace.take(now));
       inFlight++;
       return turn();
     } finally {
       lock.unlock();
     }
+  }
+
+  private Entry.Later limited(long now, String why, long nanos) {
+    lastLimit = why;
+    lastLimitUntil = now + Math.max(nanos, AGAIN_NANOS);
+    return new Entry.Later(why, nanos);
   }
 
   private String downWhy() {
@@ -144,7 +162,8 @@ final class SiteTraffic {
       if (down) {
         down = false;
         concurrency = Math.min(START, limits.concurrency());
-      } else {
+      } else if (2 * inFlight >= concurrency) {
+        // What is not made use of proves nothing.
         concurrency = Math.min(limits.concurrency(), concurrency + 1 / concurrency);
       }
       changed.signalAll();
@@ -158,6 +177,7 @@ final class SiteTraffic {
     lock.lock();
     try {
       lastTrouble = reply;
+      lastTroubleAt = now;
       troubles++;
       concurrency = Math.max(1, concurrency - 1);
       if (down || troubles >= DOWN_AFTER) {
@@ -169,24 +189,58 @@ final class SiteTraffic {
     }
   }
 
-  void suspend(long now, Duration time, String why) {
+  /**
+   * What holds from now on. A rate that is as it was keeps its pace.
+   *
+   * @param wall what the clock says at {@code now}
+   */
+  void ordered(SiteOrder orders, Limits fresh, long now, Instant wall) {
     lock.lock();
     try {
-      suspended = true;
-      suspendedUntil = now + time.toNanos();
-      suspendedWhy = why;
+      order = orders;
+      if (!fresh.rates().equals(limits.rates())) {
+        paces = fresh.rates().stream().map(Pace::new).toList();
+      }
+      limits = fresh;
+      concurrency = Math.min(concurrency, fresh.concurrency());
+      pause =
+          orders
+              .suspension()
+              .map(
+                  s ->
+                      new Pause(
+                          true,
+                          s.until().isEmpty(),
+                          now + s.until().map(end -> nanos(wall, end)).orElse(0L),
+                          s.toString()))
+              .orElse(Pause.NONE);
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends a suspension, and tries a site that was down at once. */
-  void resume(long now) {
+  private static long nanos(Instant from, Instant to) {
+    Duration most = Duration.ofDays(10_000);
+    Duration left = Duration.between(from, to);
+    return (left.compareTo(most) > 0 ? most : left).toNanos();
+  }
+
+  /** A site that is down is tried at once. */
+  void probe(long now) {
     lock.lock();
     try {
-      suspended = false;
       probeAt = now;
       changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int concurrencyMax() {
+    lock.lock();
+    try {
+      return limits.concurrency();
     } finally {
       lock.unlock();
     }
@@ -195,7 +249,10 @@ final class SiteTraffic {
   SiteReport report(long now) {
     lock.lock();
     try {
-      String state = suspended && suspendedUntil - now > 0 ? "suspended" : down ? "down" : "open";
+      long paused = pause.leftNanos(now);
+      long probe = down ? Math.max(0, probeAt - now) : 0;
+      boolean limited = !lastLimit.isEmpty() && lastLimitUntil - now > 0;
+      String state = paused > 0 ? "suspended" : down ? "down" : limited ? "throttled" : "open";
       return new SiteReport(
           name,
           state,
@@ -204,15 +261,46 @@ final class SiteTraffic {
           limits.concurrency(),
           limits.rates().stream().map(Rate::toString).toList(),
           lastTrouble,
-          state.equals("suspended") ? suspendedWhy : "",
-          Math.max(0, (state.equals("suspended") ? suspendedUntil : down ? probeAt : now) - now));
+          why(state, now, paused > 0 ? paused : probe),
+          paused > 0 ? paused : probe,
+          order);
     } finally {
       lock.unlock();
     }
   }
 
+  private String why(String state, long now, long wait) {
+    String used = inFlight + " of " + (int) concurrency + " connections are in use";
+    String said =
+        lastTrouble.isEmpty()
+            ? ""
+            : "; the last trouble, " + Words.time(now - lastTroubleAt) + " ago: " + lastTrouble;
+    return switch (state) {
+      case "suspended" ->
+          pause.why()
+              + "; next attempt "
+              + (wait == FOR_EVER ? "when it is resumed" : "in " + Words.time(wait))
+              + said;
+      case "down" ->
+          "down: "
+              + lastTrouble
+              + "; "
+              + (wait > 0
+                  ? "next attempt in " + Words.time(wait)
+                  : inFlight > 0 ? "an attempt is being made" : "the next mail is an attempt");
+      case "throttled" -> "throttled by " + throttle(now) + said;
+      default -> "open: " + used + said;
+    };
+  }
+
+  private String throttle(long now) {
+    return lastLimit.startsWith("all ")
+        ? "its concurrency: " + lastLimit + ", " + limits.concurrency() + " at most"
+        : lastLimit + "; next attempt in " + Words.time(lastLimitUntil - now);
+  }
+
   @Override
   public String toString() {
-    return name.toLowerCase(Locale.ROOT);
+    return name;
   }
 }

@@ -45,6 +45,7 @@ final class ScriptedServer implements AutoCloseable {
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private final List<byte[]> messages = new CopyOnWriteArrayList<>();
   private final List<String> surprises = new CopyOnWriteArrayList<>();
+  private final List<String> peers = new CopyOnWriteArrayList<>();
   private final List<Socket> open = new CopyOnWriteArrayList<>();
   private final @Nullable SSLContext tls;
 
@@ -93,11 +94,17 @@ final class ScriptedServer implements AutoCloseable {
     return List.copyOf(surprises);
   }
 
+  /** The address that each connection came from. */
+  List<String> peers() {
+    return List.copyOf(peers);
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
         open.add(socket);
+        peers.add(socket.getInetAddress().getHostAddress());
         heard.add("--");
         List<String> script = scripts.poll();
         if (script == null) {

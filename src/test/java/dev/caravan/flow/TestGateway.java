@@ -3,8 +3,13 @@ package dev.caravan.flow;
 import dev.caravan.camel.Gateway;
 import dev.caravan.settings.Settings;
 import dev.caravan.settings.SettingsReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +68,32 @@ final class TestGateway implements AutoCloseable {
   int port(String name) {
     String address = gateway.ports().getOrDefault(name, ":0");
     return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+  }
+
+  /** Mails in a queue, as the metrics tell. */
+  long count(String queue) throws Exception {
+    URI metrics = URI.create("http://127.0.0.1:" + httpPort() + "/metrics");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      String all =
+          http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString()).body();
+      String name = "caravan_queue_messages{queue=\"" + queue + "\"} ";
+      return all.lines()
+          .filter(line -> line.startsWith(name))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length())))
+          .findFirst()
+          .orElse(0);
+    }
+  }
+
+  /** Waits until a queue holds so many, within a generous time; how many it holds then. */
+  long awaitCount(String queue, long wanted) throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    long count = count(queue);
+    while (count != wanted && Instant.now().isBefore(end)) {
+      Thread.sleep(20);
+      count = count(queue);
+    }
+    return count;
   }
 
   /** User and password of the broker's listener. */

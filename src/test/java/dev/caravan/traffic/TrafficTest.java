@@ -3,11 +3,15 @@ package dev.caravan.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -16,10 +20,24 @@ final class TrafficTest {
   private static final int ALL = Integer.MAX_VALUE;
   private static final Duration PROBE = Duration.ofMinutes(1);
 
+  private static final Instant START = Instant.parse("2030-01-31T12:00:00Z");
+
+  @TempDir private Path data;
+
   private final AtomicLong now = new AtomicLong(-5);
 
   private SiteTraffic site(int concurrency, String rate) {
     return new SiteTraffic("example.com", new Limits(concurrency, Rate.parse(rate)), PROBE);
+  }
+
+  private Traffic traffic(int concurrency, String rate, LongSupplier nanoTime) {
+    return new Traffic(
+        concurrency,
+        rate,
+        PROBE,
+        new SiteOrders(data.resolve("sites.json").toString()),
+        nanoTime,
+        () -> START.plusNanos(now.get()));
   }
 
   private Entry enter(SiteTraffic site) {
@@ -43,20 +61,35 @@ final class TrafficTest {
   void concurrencyStartsSmallAndGrowsWithAnswers() {
     SiteTraffic site = site(20, "");
     assertThat(all(site)).hasSize(5).allSatisfy(Entry.Turn::close);
+    grow(site);
+    assertThat(all(site)).hasSize(20);
+  }
+
+  private void grow(SiteTraffic site) {
     for (int round = 0; round < 100; round++) {
       List<Entry.Turn> turns = all(site);
       turns.forEach(turn -> site.answered());
       turns.forEach(Entry.Turn::close);
     }
-    assertThat(all(site)).hasSize(20);
+  }
+
+  /** A thousand mails one after the other say nothing about twenty at once. */
+  @Test
+  void concurrencyThatIsNotMadeUseOfDoesNotGrow() {
+    SiteTraffic site = site(20, "");
+    for (int i = 0; i < 1000; i++) {
+      try (Entry.Turn turn = (Entry.Turn) enter(site)) {
+        assertThat(turn).isNotNull();
+        site.answered();
+      }
+    }
+    assertThat(all(site)).hasSize(5);
   }
 
   @Test
   void troubleTakesAwayWhatAnswersGave() {
     SiteTraffic site = site(20, "");
-    for (int i = 0; i < 1000; i++) {
-      site.answered();
-    }
+    grow(site);
     assertThat(all(site)).hasSize(20).allSatisfy(Entry.Turn::close);
     for (int i = 0; i < 12; i++) {
       site.trouble(now.get(), "421 4.7.0 Too many");
@@ -175,24 +208,8 @@ final class TrafficTest {
   }
 
   @Test
-  void anOperatorSuspendsAndResumes() {
-    Traffic traffic = new Traffic(20, "", PROBE, now::get);
-    traffic.suspend("Example.com", Duration.ofHours(1), "too many complaints");
-    assertThat(traffic.tryEnter("example.com", ALL))
-        .isEqualTo(new Entry.Later("too many complaints", Duration.ofHours(1).toNanos()));
-    pass(Duration.ofMinutes(59));
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Later.class);
-    pass(Duration.ofMinutes(1));
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
-    traffic.suspend("example.com", Duration.ofHours(1), "again");
-    traffic.resume("example.com");
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
-    assertThat(traffic.report()).extracting(SiteReport::site).containsExactly("example.com");
-  }
-
-  @Test
   void waitingEndsWithAStop() throws Exception {
-    Traffic traffic = new Traffic(1, "", PROBE, System::nanoTime);
+    Traffic traffic = traffic(1, "", System::nanoTime);
     assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
     AtomicLong asked = new AtomicLong();
     assertThat(traffic.enter("example.com", () -> asked.incrementAndGet() > 2)).isNull();
@@ -200,7 +217,7 @@ final class TrafficTest {
 
   @Test
   void whoWaitsGetsThePlaceThatIsGivenBack() throws Exception {
-    Traffic traffic = new Traffic(1, "", PROBE, System::nanoTime);
+    Traffic traffic = traffic(1, "", System::nanoTime);
     Entry.Turn first = (Entry.Turn) traffic.tryEnter("example.com", ALL);
     Thread.startVirtualThread(first::close);
     assertThat(traffic.enter("example.com", () -> false)).isNotNull();
@@ -208,7 +225,7 @@ final class TrafficTest {
 
   @Test
   void theFirstRuleThatNamesASiteCounts() {
-    Traffic traffic = new Traffic(20, "100/s", PROBE, now::get);
+    Traffic traffic = traffic(20, "100/s", now::get);
     SiteRule slowly = new SiteRule();
     slowly.setSites("example.com, *.example.net");
     slowly.setConcurrency(2);

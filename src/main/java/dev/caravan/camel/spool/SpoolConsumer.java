@@ -355,14 +355,17 @@ final class SpoolConsumer extends DefaultConsumer {
       if (failure == null) {
         return true;
       }
-      if (failure instanceof InterruptedException interrupted) {
-        throw interrupted;
+      if (isInterruption(failure)) {
+        throw new InterruptedException("stopping");
       }
       SpoolComponent.LOG.error("{}: back to its place: {}", mail.id(), failure.toString(), failure);
       return false;
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
+      if (isInterruption(e)) {
+        throw new InterruptedException("stopping");
+      }
       SpoolComponent.LOG.error("{}: back to its place: {}", mail.id(), e.toString(), e);
       return false;
     } finally {
@@ -370,6 +373,16 @@ final class SpoolConsumer extends DefaultConsumer {
       SpoolMessages.forget(mail);
       MDC.remove("mailId");
     }
+  }
+
+  /** The broker's client wraps it. */
+  private static boolean isInterruption(Exception failure) {
+    for (Throwable t = failure; t != null; t = t.getCause()) {
+      if (t instanceof InterruptedException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void bury(ClientMessage message, SpoolTransaction transaction, RuntimeException reason)
