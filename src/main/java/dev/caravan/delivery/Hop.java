@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.Credentials;
 import java.net.InetAddress;
 import java.util.Optional;
 
@@ -7,21 +8,14 @@ import java.util.Optional;
  * One server to try, and how.
  *
  * @param host its name, for TLS and for people
- * @param login user and password; empty = no AUTH
+ * @param login who we are there; empty = no AUTH
  * @param source where the connection starts
  */
 record Hop(
-    String host, InetAddress address, int port, TlsMode tls, Optional<Login> login, Source source) {
+    String host, InetAddress address, int port, TlsMode tls, Optional<Credentials> login, Source source) {
   /** From any address of ours. */
-  Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Login> login) {
+  Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Credentials> login) {
     this(host, address, port, tls, login, Source.ANY);
-  }
-
-  record Login(String user, String password) {
-    @Override
-    public String toString() {
-      return "Login[" + user + "]";
-    }
   }
 
   /** The same server over TLS with a valid certificate only. */

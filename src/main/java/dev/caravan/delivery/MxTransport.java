@@ -18,6 +18,8 @@ public final class MxTransport implements Transport, Sites {
   private final MxRoute route;
   private final int port;
   private final HopSender sender;
+  private final ClientOptions options;
+  private volatile Smarthosts smarthosts;
 
   /**
    * @param port where servers listen: 25
@@ -36,21 +38,45 @@ public final class MxTransport implements Transport, Sites {
     this.route =
         new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), new SecureRandom());
     this.port = port;
-    this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
+    this.options = ClientOptions.standard(hostname, messagesPerConnection);
+    this.sender = new HopSender(options, concurrency);
+    this.smarthosts = Smarthosts.exceptions(new SmarthostTable(), options);
+  }
+
+  /** The smarthosts that some of the mail goes by; set before the first mail. */
+  public void setSmarthosts(SmarthostTable table) {
+    Smarthosts earlier = smarthosts;
+    smarthosts = Smarthosts.exceptions(table, options);
+    earlier.close();
   }
 
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
-    return recipient.domain().name();
+    return smarthosts.siteOf(mail, recipient).orElseGet(() -> mxSite(recipient));
+  }
+
+  /** A smarthost may be called as a site of somebody else is. */
+  private String mxSite(EmailAddress recipient) {
+    String site = recipient.domain().name();
+    return smarthosts.isTaken(site) ? site + "." : site;
   }
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
-    Optional<NamedServer> named = mail.via().flatMap(NamedServer::of);
-    if (named.isPresent()) {
-      return named.get().deliver(mail, sender);
-    }
+    return smarthosts.deliver(mail, isOfSmarthost(mail), this::byMx);
+  }
+
+  /** Whether the site can only be that of a smarthost, be it one that there is no more. */
+  private boolean isOfSmarthost(QueuedMail mail) {
+    String site = mail.site();
+    boolean literal = site.startsWith("[") && site.endsWith("]");
+    return !literal
+        && (site.contains(":")
+            || !site.contains(".")
+                && !site.equals(mxSite(mail.envelope().recipients().getFirst())));
+  }
+
+  private Attempt byMx(QueuedMail mail) throws InterruptedException {
     Domain domain = mail.envelope().recipients().getFirst().domain();
     return switch (route.find(domain)) {
       case MxRoute.Result.Servers found ->
@@ -75,6 +101,7 @@ public final class MxTransport implements Transport, Sites {
 
   @Override
   public void close() {
+    smarthosts.close();
     sender.close();
   }
 }

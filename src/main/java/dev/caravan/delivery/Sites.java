@@ -8,6 +8,9 @@ import dev.caravan.mail.Mail;
  * for each site.
  */
 public interface Sites {
-  /** {@code HOST:PORT} of a smarthost, the recipient's domain, or {@code sandbox}. */
+  /**
+   * {@code HOST:PORT} of a smarthost, the name of a group of them, {@code via:HOST:PORT} of another
+   * server that a rule has named, the recipient's domain, or {@code sandbox}.
+   */
   String siteOf(Mail mail, EmailAddress recipient);
 }

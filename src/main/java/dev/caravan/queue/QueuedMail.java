@@ -48,19 +48,23 @@ public record QueuedMail(
     return site.startsWith(VIA) ? Optional.of(site.substring(VIA.length())) : Optional.empty();
   }
 
+  /** The site of mail that a rule sends by this server. */
+  public static String siteVia(String server) {
+    return VIA + server;
+  }
+
   /**
    * An accepted mail as it goes into the queue: one for each site, with the recipients that travel
    * together, in the order of their first.
    *
-   * @param siteOf the site of a recipient of the mail
+   * @param siteOf the site of a recipient of the mail; it minds the server that a rule has named
    */
   public static List<QueuedMail> bySite(Mail mail, BiFunction<Mail, EmailAddress, String> siteOf) {
     Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.recipients()) {
       sites
           .computeIfAbsent(
-              mail.site().isEmpty() ? siteOf.apply(mail, recipient) : VIA + mail.site(),
-              s -> new ArrayList<>())
+siteOf.apply(mail, recipient), s -> new ArrayList<>())
           .add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());
@@ -78,6 +82,20 @@ public record QueuedMail(
                     mail.origin().source(),
                     false)));
     return queued;
+  }
+
+  /** The same mail for some of its recipients. */
+  public QueuedMail withRecipients(List<EmailAddress> some) {
+    return new QueuedMail(
+        id,
+        envelope.withRecipients(some),
+        content,
+        site,
+        attempts,
+        queuedAt,
+        lastReply,
+        source,
+        warned);
   }
 
   /** The same mail after one more attempt, for the recipients that remain. */
