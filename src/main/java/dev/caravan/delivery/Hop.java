@@ -12,7 +12,12 @@ import java.util.Optional;
  * @param source where the connection starts
  */
 record Hop(
-    String host, InetAddress address, int port, TlsMode tls, Optional<Credentials> login, Source source) {
+    String host,
+    InetAddress address,
+    int port,
+    TlsMode tls,
+    Optional<Credentials> login,
+    Source source) {
   /** From any address of ours. */
   Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Credentials> login) {
     this(host, address, port, tls, login, Source.ANY);

@@ -53,8 +53,7 @@ final class Member {
   boolean mayBeTried() {
     long until = backUntil.get();
     long now = nanoTime.getAsLong();
-    return until == FINE
-        || until - now <= 0 && backUntil.compareAndSet(until, later(now));
+    return until == FINE || until - now <= 0 && backUntil.compareAndSet(until, later(now));
   }
 
   void couldNotBeReached() {

@@ -106,7 +106,9 @@ public final class Smarthost {
     mechanisms = list(list);
   }
 
-  /** Whether the password may be sent over a connection that is not encrypted, to other machines. */
+  /**
+   * Whether the password may be sent over a connection that is not encrypted, to other machines.
+   */
   public void setClearTextPasswords(boolean allowed) {
     clearTextPasswords = allowed;
   }
@@ -143,7 +145,8 @@ public final class Smarthost {
 
   private static int within(String what, int value, int min, int max) {
     if (value < min || value > max) {
-      throw new IllegalArgumentException(what + " is from " + min + " to " + max + ", not " + value);
+      throw new IllegalArgumentException(
+          what + " is from " + min + " to " + max + ", not " + value);
     }
     return value;
   }
@@ -179,7 +182,8 @@ public final class Smarthost {
     return Optional.of(
         token.isPresent()
             ? new TokenCredentials(user, token.get(), mechanisms, clearTextPasswords)
-            : new PasswordCredentials(user, password.orElseThrow(), mechanisms, clearTextPasswords));
+            : new PasswordCredentials(
+                user, password.orElseThrow(), mechanisms, clearTextPasswords));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.caravan.delivery;
 
 import dev.caravan.mail.Durations;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -11,23 +12,35 @@ import org.jspecify.annotations.Nullable;
  * are set in XML.
  */
 public final class SmarthostTable {
-  private List<Smarthost> smarthosts = List.of();
-  private List<SmarthostRule> rules = List.of();
+  private final List<Smarthost> smarthosts = new ArrayList<>();
+  private final List<SmarthostRule> rules = new ArrayList<>();
   private Duration stepBack = Duration.ofSeconds(30);
   private volatile @Nullable Directory directory;
 
+  /** The list itself: Camel adds to it what XML has. */
+  public List<Smarthost> getSmarthosts() {
+    return smarthosts;
+  }
+
   public void setSmarthosts(List<Smarthost> all) {
-    smarthosts = List.copyOf(all);
+    smarthosts.clear();
+    smarthosts.addAll(all);
   }
 
   /** The first that matches counts; mail that none matches goes as the delivery mode says. */
   public void setRules(List<SmarthostRule> all) {
-    rules = List.copyOf(all);
+    rules.clear();
+    rules.addAll(all);
+  }
+
+  /** The list itself: Camel adds to it what XML has. */
+  public List<SmarthostRule> getRules() {
+    return rules;
   }
 
   /**
-   * How long the others of its group go before one that could not be reached or logged in to, 1s
-   * to 1h; 30s when it is not set.
+   * How long the others of its group go before one that could not be reached or logged in to, 1s to
+   * 1h; 30s when it is not set.
    */
   public void setStepBack(String duration) {
     Duration time = Durations.parse(duration);
@@ -42,7 +55,7 @@ public final class SmarthostTable {
   }
 
   List<SmarthostRule> rules() {
-    return rules;
+    return List.copyOf(rules);
   }
 
   Duration stepBack() {

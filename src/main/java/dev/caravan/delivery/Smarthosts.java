@@ -162,7 +162,8 @@ final class Smarthosts implements AutoCloseable {
     if (!chosen && mail.via().isEmpty()) {
       return ordinary.deliver(mail);
     }
-    LOG.info("{}: there is no smarthost {} any more; the rules say what now", mail.id(), mail.site());
+    LOG.info(
+        "{}: there is no smarthost {} any more; the rules say what now", mail.id(), mail.site());
     Map<Optional<Group>, List<EmailAddress>> ways = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.envelope().recipients()) {
       ways.computeIfAbsent(

@@ -6,7 +6,6 @@ import dev.caravan.delivery.auth.ClientMechanism;
 import dev.caravan.delivery.auth.Credentials;
 import dev.caravan.mail.SmtpReply;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
@@ -182,9 +181,7 @@ final class SmtpLogin {
     return Troubles.reply(
         credentialsAreWrong ? "4.7.8" : "4.7.0",
         hop
-            + (credentialsAreWrong
-                ? " refuses our login as "
-                : " takes no login now, tried as ")
+            + (credentialsAreWrong ? " refuses our login as " : " takes no login now, tried as ")
             + credentials.user()
             + ": "
             + reply);

@@ -62,10 +62,7 @@ public record QueuedMail(
   public static List<QueuedMail> bySite(Mail mail, BiFunction<Mail, EmailAddress, String> siteOf) {
     Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.recipients()) {
-      sites
-          .computeIfAbsent(
-siteOf.apply(mail, recipient), s -> new ArrayList<>())
-          .add(recipient);
+      sites.computeIfAbsent(siteOf.apply(mail, recipient), s -> new ArrayList<>()).add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());
     sites.forEach(

@@ -42,7 +42,6 @@ final class SmarthostsTest {
   private static final ClientOptions OPTIONS =
       new ClientOptions("relay.example", AMPLE, AMPLE, AMPLE, AMPLE, AMPLE, AMPLE, 1);
 
-
   private final AtomicLong now = new AtomicLong(1);
 
   /** Rules: the first that matches counts, all of its conditions must hold. */
@@ -223,7 +222,11 @@ final class SmarthostsTest {
   void sharesAreByWeight() {
     Group group =
         Directory.of(
-                List.of(relay("a", 6, 10, 0), relay("b", 3, 10, 0), relay("c", 1, 10, 0), relay("d", 5, 20, 0)),
+                List.of(
+                    relay("a", 6, 10, 0),
+                    relay("b", 3, 10, 0),
+                    relay("c", 1, 10, 0),
+                    relay("d", 5, 20, 0)),
                 Duration.ofSeconds(30),
                 now::get)
             .find("g")
@@ -305,8 +308,7 @@ final class SmarthostsTest {
   void whoIsPutOffByOneIsOfferedToASecondButNotWhenItMayHaveBeenTaken() throws Exception {
     String busy = HELLO + "C MAIL\nS 250 ok\nC RCPT\nS 452 4.3.1 full\nC RSET\nS 250 ok\n";
     String gone = HELLO + "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\nC DATA\nS 354 go on\nD\nCLOSE\n";
-    String never =
-        HELLO + "C MAIL\nS 250 ok\nC RCPT\nS 550 5.1.1 nobody\nC RSET\nS 250 ok\n";
+    String never = HELLO + "C MAIL\nS 250 ok\nC RCPT\nS 550 5.1.1 nobody\nC RSET\nS 250 ok\n";
     for (Map.Entry<String, String> first :
         Map.of(busy, "x delivered", gone, "x deferred maybe", never, "x failed").entrySet()) {
       try (ScriptedServer one = ScriptedServer.start(first.getKey());
@@ -353,8 +355,7 @@ final class SmarthostsTest {
       for (String site : List.of("renamed", "gone.example:587", "via:renamed")) {
         one.then(HELLO + TAKEN);
         two.then(HELLO + TAKEN);
-        try (Smarthosts all =
-            Smarthosts.all(table, server("127.0.0.1:" + two.port()), OPTIONS)) {
+        try (Smarthosts all = Smarthosts.all(table, server("127.0.0.1:" + two.port()), OPTIONS)) {
           Attempt attempt =
               all.deliver(queued(site, "x@one.example", "y@two.example"), true, never());
           assertThat(endings(attempt))
@@ -370,7 +371,8 @@ final class SmarthostsTest {
   @Test
   void whatWasNotChosenGoesItsOrdinaryWay() throws Exception {
     try (Smarthosts some = Smarthosts.exceptions(table(List.of()), OPTIONS)) {
-      Attempt ordinary = new Attempt(queued("dest.example", "x@dest.example"), List.of(), "", "", Duration.ZERO);
+      Attempt ordinary =
+          new Attempt(queued("dest.example", "x@dest.example"), List.of(), "", "", Duration.ZERO);
       assertThat(some.deliver(queued("dest.example", "x@dest.example"), false, m -> ordinary))
           .isSameAs(ordinary);
       assertThat(some.deliver(queued("renamed", "x@dest.example"), true, m -> ordinary).outcomes())
@@ -403,7 +405,15 @@ final class SmarthostsTest {
   private static QueuedMail queued(String site, String... recipients) {
     QueuedMail mail = Deliveries.mail(recipients);
     return new QueuedMail(
-        mail.id(), mail.envelope(), mail.content(), site, 0, mail.queuedAt(), "", mail.source(), false);
+        mail.id(),
+        mail.envelope(),
+        mail.content(),
+        site,
+        0,
+        mail.queuedAt(),
+        "",
+        mail.source(),
+        false);
   }
 
   private static NamedServer server(String text) {

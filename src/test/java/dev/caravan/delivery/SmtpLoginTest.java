@@ -109,8 +109,7 @@ final class SmtpLoginTest {
   @Test
   void anotherPasswordInTheFileCountsAtOnce() throws Exception {
     Path file = Files.writeString(dir.resolve("password"), "wrong\n");
-    Credentials joe =
-        new PasswordCredentials("joe", Secret.of("file:" + file), List.of(), false);
+    Credentials joe = new PasswordCredentials("joe", Secret.of("file:" + file), List.of(), false);
     String wrong = "C AUTH PLAIN " + base64("\0joe\0wrong") + "\nS 535 5.7.8 no\n";
     try (ScriptedServer server =
         ScriptedServer.start(
@@ -141,7 +140,9 @@ final class SmtpLoginTest {
 
   private static String offering(String mechanisms) {
     return "S 220 hello\nC EHLO\nS 250-remote\nS 250 "
-        + (mechanisms.isEmpty() ? "8BITMIME" : mechanisms.startsWith("=") ? "AUTH" + mechanisms : "AUTH " + mechanisms)
+        + (mechanisms.isEmpty()
+            ? "8BITMIME"
+            : mechanisms.startsWith("=") ? "AUTH" + mechanisms : "AUTH " + mechanisms)
         + "\n";
   }
 

@@ -50,7 +50,9 @@ public final class Handling {
     if (!site.matches(
         "[^\\s:]{1,253}:\\d{1,5}|\\[[0-9A-Fa-f:.]{2,45}]:\\d{1,5}|[A-Za-z0-9][A-Za-z0-9_-]{0,59}")) {
       throw new IllegalArgumentException(
-          "a server is written host:port, or as the table of smarthosts has it, not '" + site + "'");
+          "a server is written host:port, or as the table of smarthosts has it, not '"
+              + site
+              + "'");
     }
     Rules.change(exchange, mail.withSite(site));
   }

@@ -22,9 +22,7 @@ final class Bearer implements ClientMechanism {
   static Bearer standard(String user, String token, String host, int port) {
     String name = user.replace("=", "=3D").replace(",", "=2C");
     return new Bearer(
-        true,
-        token,
-        "n,a=" + name + "," + SEPARATOR + "host=" + host + SEPARATOR + "port=" + port);
+        true, token, "n,a=" + name + "," + SEPARATOR + "host=" + host + SEPARATOR + "port=" + port);
   }
 
   static Bearer xoauth2(String user, String token) {

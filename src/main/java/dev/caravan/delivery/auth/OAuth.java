@@ -335,9 +335,7 @@ public final class OAuth {
     if (rotated.isPresent() && rotated.get().configured().equals(configured)) {
       return rotated.get().token();
     }
-    return store.isPresent()
-        ? store.get().successorOf(configured).orElse(configured)
-        : configured;
+    return store.isPresent() ? store.get().successorOf(configured).orElse(configured) : configured;
   }
 
   /** The old one may be void from now on (RFC 6749, 6). */

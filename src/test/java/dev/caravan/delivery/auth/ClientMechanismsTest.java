@@ -27,10 +27,7 @@ final class ClientMechanismsTest {
     ScramSha256 scram = new ScramSha256("user", "pencil", NONCE);
     assertThat(text(scram.first().orElseThrow())).isEqualTo("n,,n=user,r=" + NONCE);
     assertThat(answer(scram, SERVER_FIRST))
-        .isEqualTo(
-            "c=biws,r="
-                + SERVER_NONCE
-                + ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
+        .isEqualTo("c=biws,r=" + SERVER_NONCE + ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=");
     assertThatThrownBy(scram::succeeded).isInstanceOf(AuthException.class);
     assertThat(answer(scram, "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")).isEmpty();
     scram.succeeded();
@@ -101,8 +98,7 @@ final class ClientMechanismsTest {
   /** RFC 7628, 4.1 and 4.3. */
   @Test
   void oauthbearerIsAsInTheRfc() throws Exception {
-    Bearer bearer =
-        Bearer.standard("user@example.com", "vF9dft4qmT", "server.example.com", 587);
+    Bearer bearer = Bearer.standard("user@example.com", "vF9dft4qmT", "server.example.com", 587);
     assertThat(text(bearer.first().orElseThrow()))
         .isEqualTo(
             "n,a=user@example.com,"
@@ -122,7 +118,8 @@ final class ClientMechanismsTest {
 
   @Test
   void xoauth2IsAsGoogleAndMicrosoftHaveIt() throws Exception {
-    Bearer bearer = Bearer.xoauth2("someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg");
+    Bearer bearer =
+        Bearer.xoauth2("someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg");
     assertThat(text(bearer.first().orElseThrow()))
         .isEqualTo(
             "user=someuser@example.com"

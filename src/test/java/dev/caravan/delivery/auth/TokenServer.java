@@ -19,7 +19,8 @@ import java.util.function.Function;
 /** A token endpoint that answers as it is told. */
 public final class TokenServer implements AutoCloseable {
   private final HttpServer server;
-  private final List<Map<String, String>> requests = Collections.synchronizedList(new ArrayList<>());
+  private final List<Map<String, String>> requests =
+      Collections.synchronizedList(new ArrayList<>());
   private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger issued = new AtomicInteger();
   private volatile Function<Map<String, String>, Answer> answers =
@@ -42,8 +43,7 @@ public final class TokenServer implements AutoCloseable {
       String[] sides = pair.split("=", 2);
       form.put(decoded(sides[0]), sides.length < 2 ? "" : decoded(sides[1]));
     }
-    authorizations.add(
-        String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+    authorizations.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
     requests.add(form);
     Answer answer = answers.apply(form);
     answer.headers().forEach((name, value) -> exchange.getResponseHeaders().add(name, value));
@@ -59,7 +59,13 @@ public final class TokenServer implements AutoCloseable {
 
   /** A token for so many seconds. */
   public static Answer token(String token, int seconds) {
-    return json(200, "{\"access_token\":\"" + token + "\",\"token_type\":\"Bearer\",\"expires_in\":" + seconds + "}");
+    return json(
+        200,
+        "{\"access_token\":\""
+            + token
+            + "\",\"token_type\":\"Bearer\",\"expires_in\":"
+            + seconds
+            + "}");
   }
 
   public static Answer json(int status, String body) {
