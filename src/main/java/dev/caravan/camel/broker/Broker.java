@@ -52,6 +52,9 @@ public interface Broker extends AutoCloseable {
   /** Deletes a queue; false, and it stays, when it is not empty or somebody takes from it. */
   boolean remove(String queue) throws ActiveMQException;
 
+  /** Whether no other gateway uses it. */
+  boolean isOurs();
+
   /** How full our queues are. */
   List<QueueDepth> depths();
 

@@ -79,12 +79,11 @@ public final class EmbeddedBroker implements Broker {
   }
 
   /**
-   * Starts it; returns when it is active and every queue of the contract exists.
+   * Starts it; returns when it is active and the queues that always exist do.
    *
-   * @param waitQueues the rungs of the retry ladder and the steps of the hold
    * @throws Exception when the files are in use or broken, or the port is taken
    */
-  public static EmbeddedBroker start(Options options, List<String> waitQueues) throws Exception {
+  public static EmbeddedBroker start(Options options) throws Exception {
     Path dir = Files.createDirectories(options.dataDir().resolve("broker"));
     Path credentialsFile = options.dataDir().resolve("broker.credentials");
     boolean first = Files.notExists(credentialsFile);
@@ -104,7 +103,6 @@ public final class EmbeddedBroker implements Broker {
       }
       EmbeddedBroker broker = new EmbeddedBroker(embedded, new Connector(IN_VM, owner));
       broker.declare(QueueNames.all());
-      broker.declare(waitQueues);
       if (first && options.port() >= 0) {
         LOG.info(
             "made the broker's credentials: user {} password {} (kept in {})",
@@ -310,6 +308,11 @@ public final class EmbeddedBroker implements Broker {
     } catch (Exception e) {
       throw new ActiveMQException("queue " + queue + " can't be removed", e, null);
     }
+  }
+
+  @Override
+  public boolean isOurs() {
+    return true;
   }
 
   @Override

@@ -45,12 +45,10 @@ public final class ExternalBroker implements Broker {
    *
    * @throws ActiveMQException when it can't be reached or refuses us
    */
-  public static ExternalBroker connect(
-      String url, String user, String password, List<String> waitQueues) throws ActiveMQException {
+  public static ExternalBroker connect(String url, String user, String password)
+      throws ActiveMQException {
     ExternalBroker broker = new ExternalBroker(new Connector(url, new Credentials(user, password)));
-    List<String> queues = new ArrayList<>(QueueNames.all());
-    queues.addAll(waitQueues);
-    broker.declare(queues);
+    broker.declare(QueueNames.all());
     broker.watch();
     return broker;
   }
@@ -159,6 +157,11 @@ public final class ExternalBroker implements Broker {
       declared.remove(queue);
       return true;
     }
+  }
+
+  @Override
+  public boolean isOurs() {
+    return false;
   }
 
   @Override

@@ -89,7 +89,7 @@ final class SpoolProducer extends DefaultProducer {
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
     if (endpoint.queue().equals(RETRY)) {
-      return waiting(component, mail, component.ladder().rungFor(mail.attempts()));
+      return waiting(component, mail, component.ladder().rungFor(mail, Instant.now()));
     }
     if (endpoint.queue().equals(QueueNames.OUT)) {
       return HoldSteps.next(mail, Instant.now())
