@@ -26,7 +26,8 @@ final class TokenLoginTest {
   void xoauth2() throws Exception {
     try (TokenServer tokens = new TokenServer();
         ScriptedServer server =
-            ScriptedServer.start(offering("XOAUTH2 LOGIN") + xoauth2("token-1") + "S 235 ok\n" + ONE)) {
+            ScriptedServer.start(
+                offering("XOAUTH2 LOGIN") + xoauth2("token-1") + "S 235 ok\n" + ONE)) {
       assertThat(endings(send(server, login(tokens)))).containsExactly("x delivered 250 taken");
       assertThat(server.surprises()).isEmpty();
     }
@@ -37,10 +38,7 @@ final class TokenLoginTest {
     try (TokenServer tokens = new TokenServer();
         ScriptedServer server = ScriptedServer.start()) {
       server.then(
-          offering("XOAUTH2 OAUTHBEARER")
-              + oauthbearer(server, "token-1")
-              + "S 235 ok\n"
-              + ONE);
+          offering("XOAUTH2 OAUTHBEARER") + oauthbearer(server, "token-1") + "S 235 ok\n" + ONE);
       assertThat(endings(send(server, login(tokens)))).containsExactly("x delivered 250 taken");
       assertThat(server.surprises()).isEmpty();
     }

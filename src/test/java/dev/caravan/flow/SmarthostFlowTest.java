@@ -49,14 +49,16 @@ final class SmarthostFlowTest {
                       ? "rules[" + rules.getAndIncrement() + "]"
                       : "smarthosts[" + smarthosts.getAndIncrement() + "]",
                   "#bean:" + name));
-          more.append("<bean name=\"%s\" type=\"dev.caravan.delivery.%s\"><properties>"
-              .formatted(name, rule ? "SmarthostRule" : "Smarthost"));
+          more.append(
+              "<bean name=\"%s\" type=\"dev.caravan.delivery.%s\"><properties>"
+                  .formatted(name, rule ? "SmarthostRule" : "Smarthost"));
           properties.forEach((key, value) -> more.append(property(key, value)));
           more.append("</properties></bean>\n");
         });
     Path file = dir.resolve("beans.xml");
     String text = Files.readString(file);
-    String head = "<bean name=\"smarthosts\" type=\"dev.caravan.delivery.SmarthostTable\">\n    <properties>";
+    String head =
+        "<bean name=\"smarthosts\" type=\"dev.caravan.delivery.SmarthostTable\">\n    <properties>";
     assertThat(text).contains(head);
     Files.writeString(
         file, text.replace(head, head + table).replace("</camel>", more + "</camel>"));
@@ -78,10 +80,14 @@ final class SmarthostFlowTest {
 
   private static Map<String, String> member(String name, Remote remote, int weight) {
     return Map.of(
-        "name", name,
-        "hosts", "127.0.0.1:" + remote.port(),
-        "groups", "relays",
-        "weight", Integer.toString(weight));
+        "name",
+        name,
+        "hosts",
+        "127.0.0.1:" + remote.port(),
+        "groups",
+        "relays",
+        "weight",
+        Integer.toString(weight));
   }
 
   private static Map<String, Map<String, String>> three(Remote a, Remote b, Remote c) {
@@ -107,7 +113,9 @@ final class SmarthostFlowTest {
           a.answers(address -> "421 4.3.2 Going down");
           a.close();
         }
-        assertThat(client.send("a@sender.example", List.of("x@dest.example"), MESSAGE.formatted("n" + i)))
+        assertThat(
+                client.send(
+                    "a@sender.example", List.of("x@dest.example"), MESSAGE.formatted("n" + i)))
             .startsWith("250");
       }
       until(() -> a.received().size() + b.received().size() + c.received().size() >= mails);
@@ -183,8 +191,7 @@ final class SmarthostFlowTest {
       // the rule is gone, but what was chosen stays chosen
       beans.remove("rule");
       for (Remote each : List.of(a, b, c)) {
-        each.answers(
-            address -> address.startsWith("one") ? "250 2.1.5 Ok" : "450 4.2.0 Not now");
+        each.answers(address -> address.startsWith("one") ? "250 2.1.5 Ok" : "450 4.2.0 Not now");
       }
       try (TestGateway gateway = TestGateway.start(data, options(standard, beans))) {
         until(() -> Stream.of(a, b, c).mapToInt(r -> r.received().size()).sum() == 1);
