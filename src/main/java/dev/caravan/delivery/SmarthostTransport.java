@@ -3,6 +3,7 @@ package dev.caravan.delivery;
 import dev.caravan.delivery.auth.Credentials;
 import dev.caravan.delivery.auth.PasswordCredentials;
 import dev.caravan.delivery.auth.Secret;
+import dev.caravan.delivery.tls.TlsClient;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.QueuedMail;
@@ -26,6 +27,7 @@ public final class SmarthostTransport implements Transport, Sites {
    * @param tls one of {@link TlsMode}
    * @param hostname our name in EHLO
    * @param messagesPerConnection after which a connection is closed
+   * @param tlsClient knows the authorities that we trust
    */
   public SmarthostTransport(
       SmarthostTable table,
@@ -36,7 +38,8 @@ public final class SmarthostTransport implements Transport, Sites {
       boolean clearTextPasswords,
       String tls,
       String hostname,
-      int messagesPerConnection) {
+      int messagesPerConnection,
+      TlsClient tlsClient) {
     this.smarthosts =
         Smarthosts.all(
             table,
@@ -47,7 +50,7 @@ public final class SmarthostTransport implements Transport, Sites {
                 user.isEmpty()
                     ? Optional.empty()
                     : Optional.of(login(user, password, clearTextPasswords))),
-            ClientOptions.standard(hostname, messagesPerConnection));
+            ClientOptions.standard(hostname, messagesPerConnection, tlsClient));
   }
 
   private static Credentials login(String user, String password, boolean clearText) {

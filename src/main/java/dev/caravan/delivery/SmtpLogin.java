@@ -4,6 +4,7 @@ import dev.caravan.delivery.auth.AuthException;
 import dev.caravan.delivery.auth.Channel;
 import dev.caravan.delivery.auth.ClientMechanism;
 import dev.caravan.delivery.auth.Credentials;
+import dev.caravan.delivery.tls.PeerCheck;
 import dev.caravan.mail.SmtpReply;
 import java.io.IOException;
 import java.time.Duration;
@@ -67,7 +68,7 @@ final class SmtpLogin {
 
   private List<String> usable(Set<String> offered) throws HopException {
     boolean encrypted = !wire.tls().isEmpty();
-    boolean verified = hop.tls() == TlsMode.VERIFIED || hop.tls() == TlsMode.IMPLICIT;
+    boolean verified = !(hop.check() instanceof PeerCheck.Anybody);
     Channel channel =
         new Channel(encrypted, encrypted && verified, hop.address().isLoopbackAddress());
     List<String> usable = credentials.usable(offered, channel);

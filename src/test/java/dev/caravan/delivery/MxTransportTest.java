@@ -29,7 +29,7 @@ final class MxTransportTest {
   }
 
   private static MxTransport transport(FakeResolver dns, int port) {
-    return new MxTransport(dns, port, "", "relay.example", 5, 100);
+    return Deliveries.mx(dns, port, "");
   }
 
   @ParameterizedTest
@@ -146,8 +146,8 @@ final class MxTransportTest {
   @Test
   void someOfTheMailGoesBySmarthosts() throws Exception {
     FakeResolver dns = new FakeResolver();
-    try (ScriptedServer server = ScriptedServer.start(TAKEN, TAKEN);
-        MxTransport mx = new MxTransport(dns, 25, "", "relay.example", 5, 1)) {
+    try (ScriptedServer server = ScriptedServer.start(TAKEN + "C MAIL\nS 250 ok\n" + TAKEN.substring(HELLO.length()));
+        MxTransport mx = transport(dns, 25)) {
       Smarthost partner = new Smarthost();
       partner.setName("partner");
       partner.setHosts("127.0.0.1:" + server.port());

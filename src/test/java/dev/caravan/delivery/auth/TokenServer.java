@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -26,6 +27,8 @@ public final class TokenServer implements AutoCloseable {
   private volatile Function<Map<String, String>, Answer> answers =
       form -> token("token-" + issued.incrementAndGet(), 3600);
 
+  private volatile Function<String, Optional<String>> owners = token -> Optional.empty();
+
   /** What it says. */
   public record Answer(int status, String body, Map<String, String> headers) {}
 
@@ -33,7 +36,24 @@ public final class TokenServer implements AutoCloseable {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/token", this::handle);
+    server.createContext("/introspect", this::introspect);
     server.start();
+  }
+
+  /** RFC 7662: whether a token counts, and for whom. */
+  private void introspect(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    String token = decoded(body.replaceFirst("^.*?token=([^&]*).*$", "$1"));
+    String answer =
+        owners
+            .apply(token)
+            .map(user -> "{\"active\":true,\"username\":\"" + user + "\"}")
+            .orElse("{\"active\":false}");
+    byte[] octets = answer.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().add("Content-Type", "application/json");
+    exchange.sendResponseHeaders(200, octets.length);
+    exchange.getResponseBody().write(octets);
+    exchange.close();
   }
 
   private void handle(HttpExchange exchange) throws IOException {
@@ -88,6 +108,15 @@ public final class TokenServer implements AutoCloseable {
 
   List<String> authorizations() {
     return List.copyOf(authorizations);
+  }
+
+  /** Whose each token is; nobody's are not active. */
+  public void introspects(Function<String, Optional<String>> how) {
+    owners = how;
+  }
+
+  public String introspectionUrl() {
+    return url().replace("/token", "/introspect");
   }
 
   public String url() {
