@@ -146,7 +146,8 @@ final class MxTransportTest {
   @Test
   void someOfTheMailGoesBySmarthosts() throws Exception {
     FakeResolver dns = new FakeResolver();
-    try (ScriptedServer server = ScriptedServer.start(TAKEN + "C MAIL\nS 250 ok\n" + TAKEN.substring(HELLO.length()));
+    try (ScriptedServer server =
+            ScriptedServer.start(TAKEN + "C MAIL\nS 250 ok\n" + TAKEN.substring(HELLO.length()));
         MxTransport mx = transport(dns, 25)) {
       Smarthost partner = new Smarthost();
       partner.setName("partner");

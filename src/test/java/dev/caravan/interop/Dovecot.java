@@ -108,8 +108,20 @@ final class Dovecot implements AutoCloseable {
     Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxrwxrwx"));
     Run key =
         Run.command(
-            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-            "/CN=dovecot.example", "-keyout", dir + "/key.pem", "-out", dir + "/cert.pem");
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=dovecot.example",
+            "-keyout",
+            dir + "/key.pem",
+            "-out",
+            dir + "/cert.pem");
     Tools.need(key.exit() == 0, "openssl makes no certificate: " + key.output());
     Files.writeString(dir.resolve("users"), "joe:{PLAIN}" + PASSWORD + "::::::\n");
     int port = freePort();

@@ -110,7 +110,9 @@ final class DovecotInteropTest {
             transport(dovecot, smarthost -> smarthost.setToken(oauth(tokens)))) {
       tokens.introspects(token -> Optional.of("somebody"));
       Attempt attempt = transport.deliver(mail());
-      assertThat(reply(attempt)).startsWith("451 4.7.8 ").contains("refuses our login as joe: 535 ");
+      assertThat(reply(attempt))
+          .startsWith("451 4.7.8 ")
+          .contains("refuses our login as joe: 535 ");
       assertThat(attempt.trouble()).isPresent();
       assertThat(tokens.requests()).as("one anew, and no more").hasSize(2);
       assertThat(sink.messages()).isEmpty();
@@ -135,7 +137,16 @@ final class DovecotInteropTest {
     SmarthostTable table = new SmarthostTable();
     table.setSmarthosts(List.of(smarthost));
     return new SmarthostTransport(
-        table, "dovecot", 25, "", "", false, "opportunistic", "relay.example", 100, new TlsClient(""));
+        table,
+        "dovecot",
+        25,
+        "",
+        "",
+        false,
+        "opportunistic",
+        "relay.example",
+        100,
+        new TlsClient(""));
   }
 
   private static QueuedMail mail() {
