@@ -101,16 +101,7 @@ public record QueuedMail(
 
   /** The same mail for some of its recipients. */
   public QueuedMail withRecipients(List<EmailAddress> some) {
-    return new QueuedMail(
-        id,
-        envelope.withRecipients(some),
-        content,
-        site,
-        attempts,
-        queuedAt,
-        lastReply,
-        source,
-        warned);
+    return withEnvelope(envelope.withRecipients(some));
   }
 
   /** The same mail after one more attempt, for the recipients that remain. */
