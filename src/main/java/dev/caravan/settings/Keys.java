@@ -102,6 +102,8 @@ final class Keys {
           key("mx.dane", "true", Kind.oneOf("true", "false")),
           key("mx.mta-sts", "true", Kind.oneOf("true", "false")),
           key("mx.mta-sts-proxy", "", Kind.SERVERS),
+          key("tls-report.from", "", Kind.ADDRESS),
+          key("tls-report.interval", "5m", Kind.duration("1s", "1h")),
           key("mx.refuse-networks", "loopback,link-local,multicast,unspecified", Kind.NETWORKS),
           key("site.concurrency", "20", Kind.number(1, 100_000)),
           key("site.rate", "", Kind.TEXT),
