@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -39,7 +40,9 @@ import org.slf4j.MDC;
  */
 final class SpoolConsumer extends DefaultConsumer {
   private static final long POLL_MILLIS = 1_000;
+  private static final long ROOM_MILLIS = 20;
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final SimpleString OUT = SimpleString.of(QueueNames.OUT);
 
   /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
   private static final int SHARE = 4;
@@ -110,6 +113,10 @@ final class SpoolConsumer extends DefaultConsumer {
     for (int i = 0; stuck && i < more; i++) {
       hire(true);
     }
+  }
+
+  String queue() {
+    return endpoint.queue();
   }
 
   boolean takesFrom(String queue) {
@@ -190,13 +197,14 @@ final class SpoolConsumer extends DefaultConsumer {
   private void take(ClientSession session, CountDownLatch stop, boolean extra)
       throws ActiveMQException, InterruptedException {
     SpoolTransaction transaction = new SpoolTransaction(session);
+    DueTimes times = new DueTimes(System::currentTimeMillis, System::nanoTime);
     session.start();
     try (ClientConsumer consumer = session.createConsumer(endpoint.queue())) {
       int uncommitted = 0;
       for (int looks = 0; stop.getCount() > 0 && !(extra && looks > LOOKS_MAX); looks++) {
         ClientMessage message =
             uncommitted > 0 ? consumer.receiveImmediate() : await(consumer, stop);
-        if (message == null || !isDue(message)) {
+        if (message == null || !isDue(message, times)) {
           if (uncommitted > 0) {
             session.commit();
             uncommitted = 0;
@@ -204,10 +212,13 @@ final class SpoolConsumer extends DefaultConsumer {
           if (message == null) {
             continue;
           }
-          if (!awaitDue(message, stop)) {
+          if (!awaitDue(message, times, stop)) {
             session.rollback();
             return;
           }
+        }
+        if (uncommitted == 0) {
+          awaitRoom(session, stop);
         }
         looks = 0;
         Result result = inTurn(message, transaction, stop);
@@ -312,24 +323,41 @@ final class SpoolConsumer extends DefaultConsumer {
     }
   }
 
-  private boolean isDue(ClientMessage message) {
-    return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
+  private boolean isDue(ClientMessage message, DueTimes times) {
+    return !endpoint.isWaitUntilDue() || dueIn(message, times) <= 0;
   }
 
-  private long dueIn(ClientMessage message) {
+  private long dueIn(ClientMessage message, DueTimes times) {
     Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
-    long left = due == null ? 0 : due - System.currentTimeMillis();
+    long left = due == null ? 0 : times.left(due, message.getTimestamp());
     return left > 0 && component.queueRuns().covers(message) ? 0 : left;
   }
 
   /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
-  private boolean awaitDue(ClientMessage message, CountDownLatch stop) throws InterruptedException {
-    for (long left = dueIn(message); left > 0; left = dueIn(message)) {
+  private boolean awaitDue(ClientMessage message, DueTimes times, CountDownLatch stop)
+      throws InterruptedException {
+    for (long left = dueIn(message, times); left > 0; left = dueIn(message, times)) {
       if (stop.await(Math.min(left, POLL_MILLIS), TimeUnit.MILLISECONDS)) {
         return false;
       }
     }
     return true;
+  }
+
+  /**
+   * What is due comes all at once, and fresh mail would stand behind it: while there is enough in
+   * {@code mail.out} a batch goes there in each second only.
+   */
+  private void awaitRoom(ClientSession session, CountDownLatch stop)
+      throws ActiveMQException, InterruptedException {
+    int max = endpoint.getOutMax();
+    long deadline = System.nanoTime() + PAUSE.toNanos();
+    while (max > 0
+        && session.queueQuery(OUT).getMessageCount() >= max
+        && deadline - System.nanoTime() > 0
+        && !stop.await(ROOM_MILLIS, TimeUnit.MILLISECONDS)) {
+      // asked again
+    }
   }
 
   /** Runs the route; false when everything must go back. */
