@@ -9,15 +9,18 @@ import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.JWSVerificationKeySelector;
 import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URI;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +45,13 @@ public final class JwtTokens implements Tokens {
           JWSAlgorithm.ES384,
           JWSAlgorithm.ES512);
   private static final int SKEW_SECONDS = 60;
+  private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final int TIMEOUT_MILLIS = 5000;
+  private static final int JWKS_OCTETS_MAX = 1 << 20;
+  private static final Duration KEPT = Duration.ofMinutes(5);
+  private static final Duration REFRESH = Duration.ofSeconds(15);
+  private static final Duration BETWEEN_FETCHES = Duration.ofSeconds(30);
+  private static final Duration OUTAGE = Duration.ofHours(4);
 
   private final Optional<DefaultJWTProcessor<SecurityContext>> processor;
   private final String userClaim;
@@ -82,7 +92,21 @@ public final class JwtTokens implements Tokens {
       return (selector, context) -> selector.select(read(file));
     }
     try {
-      return JWKSourceBuilder.<SecurityContext>create(URI.create(jwks).toURL()).build();
+      URL url = URI.create(jwks).toURL();
+      if (url.getProtocol().equals("http") && !LOCAL.contains(url.getHost())) {
+        throw new IllegalArgumentException(
+            "caravan.oauth.jwks must be a file or an https: URL: whoever changes the keys on their"
+                + " way can log in as anybody");
+      }
+      // Kept for minutes, fetched ahead of their end, and at once for a key that is new. While the
+      // issuer can't be reached the keys before stay good for hours.
+      return JWKSourceBuilder.<SecurityContext>create(
+              url,
+              new DefaultResourceRetriever(TIMEOUT_MILLIS, TIMEOUT_MILLIS, JWKS_OCTETS_MAX, true))
+          .cache(KEPT.toMillis(), REFRESH.toMillis())
+          .rateLimited(BETWEEN_FETCHES.toMillis())
+          .outageTolerant(OUTAGE.toMillis())
+          .build();
     } catch (MalformedURLException e) {
       throw new IllegalArgumentException("caravan.oauth.jwks is no URL", e);
     }

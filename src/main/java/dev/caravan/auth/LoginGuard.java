@@ -2,22 +2,18 @@ package dev.caravan.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.Durations;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
- * Slows down, then blocks, an address that fails to log in. Addresses of one IPv6 network of 64
- * bits count as one, because one client has them all. An account is never blocked for others'
- * failures: that would let strangers lock its owner out.
+ * Slows down, then blocks, an address ({@link AddressBlock}) that fails to log in. An account is
+ * never blocked for others' failures: that would let strangers lock its owner out.
  */
 public final class LoginGuard {
   private static final int ADDRESSES_MAX = 100_000;
   private static final Duration DELAY_MAX = Duration.ofSeconds(30);
-  private static final int PREFIX_OCTETS = 8;
   private static final int DOUBLINGS_MAX = 10;
 
   private final int failuresMax;
@@ -48,7 +44,7 @@ public final class LoginGuard {
 
   /** Whether the address may not even try. */
   public boolean isBlocked(InetAddress address) {
-    return blocked.getIfPresent(network(address)) != null;
+    return blocked.getIfPresent(AddressBlock.of(address)) != null;
   }
 
   /**
@@ -57,7 +53,7 @@ public final class LoginGuard {
    * @return how long to wait before it is told
    */
   public Duration failed(InetAddress address) {
-    InetAddress network = network(address);
+    InetAddress network = AddressBlock.of(address);
     int count = failures.asMap().merge(network, 1, Integer::sum);
     if (count >= failuresMax) {
       blocked.put(network, true);
@@ -69,19 +65,6 @@ public final class LoginGuard {
 
   /** It has logged in: what failed before was a slip. */
   public void succeeded(InetAddress address) {
-    failures.invalidate(network(address));
-  }
-
-  private static InetAddress network(InetAddress address) {
-    if (!(address instanceof Inet6Address)) {
-      return address;
-    }
-    byte[] octets = address.getAddress();
-    Arrays.fill(octets, PREFIX_OCTETS, octets.length, (byte) 0);
-    try {
-      return InetAddress.getByAddress(octets);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("sixteen octets are an address", e);
-    }
+    failures.invalidate(AddressBlock.of(address));
   }
 }

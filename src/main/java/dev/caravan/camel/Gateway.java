@@ -62,7 +62,7 @@ public final class Gateway implements AutoCloseable {
    * @throws Exception when a port is taken, a file can't be used, or a route is wrong
    */
   public static Gateway start(Settings settings) throws Exception {
-    allowOldTls(settings);
+    decideOnTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
     Broker broker = broker(settings);
@@ -108,8 +108,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /** Java decides on it when TLS is first used; each of our profiles names its own protocols. */
-  private static void allowOldTls(Settings settings) {
+  /**
+   * Java reads this when TLS is first used. A client that could begin handshake after handshake on
+   * one connection would cost us much and itself little. As to old protocols, each of our profiles
+   * names its own.
+   */
+  private static void decideOnTls(Settings settings) {
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     if (settings.text("caravan.tls.legacy").equals("true")) {
       String disabled = Security.getProperty("jdk.tls.disabledAlgorithms");
       Security.setProperty(

@@ -9,15 +9,27 @@ import dev.caravan.mail.Outcome;
 import dev.caravan.queue.QueuedMail;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 
 /** Delivers to the servers of each recipient's domain. */
 public final class MxTransport implements Transport, Sites {
+  private static final Duration SITE_WAIT = Duration.ofSeconds(2);
+
+  private final Resolver resolver;
   private final MxRoute route;
   private final int port;
   private final HopSender sender;
+  private final RandomGenerator random = new SecureRandom();
+  private volatile MxSites sites;
 
   /**
    * @param port where servers listen: 25
@@ -33,44 +45,92 @@ public final class MxTransport implements Transport, Sites {
       String hostname,
       int concurrency,
       int messagesPerConnection) {
-    this.route =
-        new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), new SecureRandom());
+    this.resolver = resolver;
+    this.route = new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), random);
+    this.sites = new MxSites(resolver, new SiteNames(""), SITE_WAIT);
     this.port = port;
     this.sender =
         new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
   }
 
+  /** The providers that are one site each; set before the first mail. */
+  public void setSiteNames(SiteNames names) {
+    sites = new MxSites(resolver, names, SITE_WAIT);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
-    return recipient.domain().name();
+    return sites.of(recipient.domain());
+  }
+
+  /** All domains are looked up at the same time: a mail to many is accepted no later for it. */
+  @Override
+  public void expect(Mail mail) {
+    if (mail.site().isEmpty() && mail.recipients().size() > 1) {
+      mail.recipients().stream().map(EmailAddress::domain).distinct().forEach(sites::expect);
+    }
   }
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
     Optional<NamedServer> named = mail.via().flatMap(NamedServer::of);
-    if (named.isPresent()) {
-      return named.get().deliver(mail, sender);
-    }
-    Domain domain = mail.envelope().recipients().getFirst().domain();
-    return switch (route.find(domain)) {
-      case MxRoute.Result.Servers found ->
-          sender.send(
-              mail,
-              found.servers().stream()
-                  .map(
-                      s ->
-                          new Hop(
-                              s.host(), s.address(), port, TlsMode.OPPORTUNISTIC, Optional.empty()))
-                  .toList());
-      case MxRoute.Result.Fail fail -> all(mail, r -> new Outcome.Failed(r, fail.reply()));
-      case MxRoute.Result.Later later ->
-          all(mail, r -> new Outcome.Deferred(r, later.reply(), false));
-    };
+    return named.isPresent() ? named.get().deliver(mail, sender) : byMx(mail);
   }
 
-  private static Attempt all(QueuedMail mail, Function<EmailAddress, Outcome> outcome) {
-    List<Outcome> outcomes = mail.envelope().recipients().stream().map(outcome).toList();
-    return new Attempt(mail, outcomes, "", "", Duration.ZERO);
+  /**
+   * The recipients of a site may have had one provider when the mail was accepted; together travel
+   * those that have the same servers now.
+   */
+  private Attempt byMx(QueuedMail mail) throws InterruptedException {
+    Map<Domain, List<EmailAddress>> byDomain = new LinkedHashMap<>();
+    for (EmailAddress recipient : mail.envelope().recipients()) {
+      byDomain.computeIfAbsent(recipient.domain(), d -> new ArrayList<>()).add(recipient);
+    }
+    Map<String, HopSender.Leg> legs = new LinkedHashMap<>();
+    List<Outcome> decided = new ArrayList<>();
+    Map<Domain, MxRoute.Result> routes = find(byDomain.keySet());
+    byDomain.forEach(
+        (domain, recipients) -> {
+          switch (routes.getOrDefault(domain, MxRoute.unknown(domain))) {
+            case MxRoute.Result.Servers found ->
+                legs.computeIfAbsent(
+                        found.group(),
+                        g -> new HopSender.Leg(new ArrayList<>(), hops(found.servers())))
+                    .recipients()
+                    .addAll(recipients);
+            case MxRoute.Result.Fail fail ->
+                recipients.forEach(r -> decided.add(new Outcome.Failed(r, fail.reply())));
+            case MxRoute.Result.Later later ->
+                recipients.forEach(r -> decided.add(new Outcome.Deferred(r, later.reply(), false)));
+          }
+        });
+    List<HopSender.Leg> order = new ArrayList<>(legs.values());
+    // Each gets its turn, though an attempt may end before all had theirs.
+    Collections.shuffle(order, Random.from(random));
+    return sender.send(mail, order, decided);
+  }
+
+  /** At the same time: the slowness of the DNS is not to be counted a thousand times. */
+  private Map<Domain, MxRoute.Result> find(Set<Domain> domains) throws InterruptedException {
+    if (domains.size() == 1) {
+      Domain domain = domains.iterator().next();
+      return Map.of(domain, route.find(domain));
+    }
+    Map<Domain, MxRoute.Result> routes = new ConcurrentHashMap<>();
+    List<Thread> threads = new ArrayList<>();
+    for (Domain domain : domains) {
+      threads.add(Thread.startVirtualThread(() -> routes.put(domain, route.find(domain))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return routes;
+  }
+
+  private List<Hop> hops(List<MxRoute.Server> servers) {
+    return servers.stream()
+        .map(s -> new Hop(s.host(), s.address(), port, TlsMode.OPPORTUNISTIC, Optional.empty()))
+        .toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.caravan.netty;
 
+import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.Replies;
 import java.net.InetAddress;
@@ -44,8 +45,8 @@ final class Connections {
       count.decrementAndGet();
       return Optional.of(Replies.TOO_MANY_CONNECTIONS);
     }
-    if (!trusted && perAddress.merge(address, 1, Integer::sum) > perAddressMax) {
-      forget(perAddress, address);
+    if (!trusted && perAddress.merge(AddressBlock.of(address), 1, Integer::sum) > perAddressMax) {
+      forget(perAddress, AddressBlock.of(address));
       forget(perListener, name);
       count.decrementAndGet();
       return Optional.of(Replies.TOO_MANY_CONNECTIONS);
@@ -60,7 +61,7 @@ final class Connections {
     count.decrementAndGet();
     forget(perListener, listener.listening().name());
     if (!trusted) {
-      forget(perAddress, address);
+      forget(perAddress, AddressBlock.of(address));
     }
   }
 

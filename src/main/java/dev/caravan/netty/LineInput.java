@@ -11,6 +11,9 @@ final class LineInput {
   /** Octets that are kept of a line that is too long; any such line has more. */
   private static final int START = 64;
 
+  private static final byte HANDSHAKE = 0x16;
+  private static final byte TLS_MAJOR = 3;
+
   private ByteBuf input = Unpooled.EMPTY_BUFFER;
   private boolean skipping;
   private String start = "";
@@ -25,6 +28,9 @@ final class LineInput {
 
     /** It ended in a LF without a CR; the text before. */
     record BareLineFeed(String text) implements Line {}
+
+    /** A handshake record of TLS (RFC 8446, 5.1), known by its first octets: it may have no LF. */
+    record Handshake() implements Line {}
   }
 
   /** Takes the buffer over. */
@@ -57,6 +63,10 @@ final class LineInput {
    */
   Optional<Line> next(int lineMax) {
     int from = input.readerIndex();
+    if (!skipping && isHandshake(from)) {
+      clear();
+      return Optional.of(new Line.Handshake());
+    }
     int lf = input.indexOf(from, input.writerIndex(), (byte) '\n');
     if (lf < 0) {
       if (skipping || input.readableBytes() > lineMax) {
@@ -77,6 +87,12 @@ final class LineInput {
       return Optional.of(new Line.BareLineFeed(text(from, length - 1)));
     }
     return Optional.of(new Line.Text(text(from, length - 2)));
+  }
+
+  private boolean isHandshake(int from) {
+    return input.readableBytes() > 1
+        && input.getByte(from) == HANDSHAKE
+        && input.getByte(from + 1) == TLS_MAJOR;
   }
 
   private String text(int from, int length) {

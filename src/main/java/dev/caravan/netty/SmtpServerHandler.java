@@ -317,6 +317,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
           case LineInput.Line.Text text -> current().line(text.text());
           case LineInput.Line.TooLong tooLong -> current().lineTooLong(tooLong.start());
           case LineInput.Line.BareLineFeed bare -> current().bareLineFeed(bare.text());
+          case LineInput.Line.Handshake handshake -> Step.Close.offence(Replies.NOT_TLS);
         });
     return true;
   }
@@ -735,14 +736,23 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
 
   /** Closes as soon as no mail is in work. From any thread. */
   void drain() {
-    onLoop(this::leaveIfDraining);
+    onLoop(
+        ctx -> {
+          if (session == null) {
+            ctx.close(); // it has been promised nothing yet
+          } else {
+            leaveIfDraining(ctx);
+          }
+        });
   }
 
   /** Closes now, unless a question is open. From any thread. */
   void stop() {
     onLoop(
         ctx -> {
-          if (!busy && !closing) {
+          if (session == null) {
+            ctx.close();
+          } else if (!busy && !closing) {
             close(ctx, Replies.SHUTDOWN);
           }
         });
@@ -754,7 +764,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       ctx.executor()
           .execute(
               () -> {
-                if (session != null && ctx.channel().isActive()) {
+                if (ctx.channel().isActive()) {
                   action.accept(ctx);
                 }
               });

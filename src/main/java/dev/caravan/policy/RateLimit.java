@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.auth.Account;
 import dev.caravan.auth.Users;
+import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Question;
@@ -11,13 +12,9 @@ import dev.caravan.mail.Recipient;
 import dev.caravan.mail.Sender;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
-import java.net.Inet6Address;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +31,6 @@ public final class RateLimit {
   private static final long HOUR = Duration.ofHours(1).toNanos();
   private static final long ALMOST_A_SECOND = 999_999_999;
   private static final int KNOWN_MAX = 200_000;
-  private static final int PREFIX_OCTETS = 8;
 
   private final Users users;
   private final int userMessages;
@@ -124,7 +120,7 @@ public final class RateLimit {
     if (origin.trusted() || origin.peer().isEmpty()) {
       return Optional.empty();
     }
-    String network = network(origin.peer().get().getAddress());
+    String network = AddressBlock.of(origin.peer().get().getAddress()).getHostAddress();
     int max = messages ? addressMessages : addressRecipients;
     return count(ofAddresses, "address " + network, what, max);
   }
@@ -198,12 +194,5 @@ public final class RateLimit {
 
   private long now() {
     return Duration.between(java.time.Instant.EPOCH, clock.instant()).toNanos();
-  }
-
-  private static String network(InetAddress address) {
-    byte[] octets = address.getAddress();
-    return address instanceof Inet6Address
-        ? HexFormat.of().formatHex(Arrays.copyOf(octets, PREFIX_OCTETS))
-        : address.getHostAddress();
   }
 }

@@ -17,28 +17,43 @@ public final class RelayPermission {
 
   private final List<String> relayDomains;
   private final String hostname;
+  private final EmailAddress postmaster;
 
   /**
    * @param relayDomains with commas between; {@code .example.com} includes its sub-domains
    * @param hostname our own name, whose postmaster hears from everybody (RFC 5321, 4.5.1)
+   * @param postmaster who gets that mail; empty = the postmaster of the hostname where it is a
+   *     relay domain, else of the first relay domain; without any, of the hostname
+   * @throws IllegalArgumentException when the postmaster is no address
    */
-  public RelayPermission(String relayDomains, String hostname) {
+  public RelayPermission(String relayDomains, String hostname, String postmaster) {
     this.hostname = hostname;
     this.relayDomains =
         Arrays.stream(relayDomains.split(","))
             .map(String::strip)
             .filter(d -> !d.isEmpty())
             .toList();
+    this.postmaster =
+        postmaster.isEmpty()
+            ? new EmailAddress("postmaster", postmasterDomain(new Domain(hostname)))
+            : EmailAddress.parse(postmaster);
+  }
+
+  /** We are no destination: somebody behind us must have the mailbox. */
+  private Domain postmasterDomain(Domain ours) {
+    boolean ofOurs = relayDomains.stream().anyMatch(ours::matches);
+    return ofOurs || relayDomains.isEmpty()
+        ? ours
+        : new Domain(relayDomains.getFirst().replaceFirst("^\\.", ""));
   }
 
   public Recipient check(Recipient question) {
     // An earlier rule may have accepted the recipient; that makes nobody a relay for strangers.
     boolean open = !question.verdict().isRefusal();
-    boolean permitted =
-        question.origin().trusted()
-            || isOurs(question.recipient())
-            || isOurPostmaster(question.recipient());
-    if (open && permitted) {
+    if (open && isOurPostmaster(question.recipient())) {
+      return question.withRecipient(postmaster).permitRelay();
+    }
+    if (open && (question.origin().trusted() || isOurs(question.recipient()))) {
       return question.permitRelay();
     }
     return question.decide(new Verdict.Reject(DENIED));

@@ -64,6 +64,7 @@ final class Keys {
           key("oauth.user-claim", "email", Kind.TEXT),
           key("relay.networks", "loopback", Kind.NETWORKS),
           key("relay.domains", "", Kind.DOMAINS),
+          key("postmaster", "", Kind.ADDRESS),
           key("rate.user-messages", "1000", Kind.number(0, 100_000_000)),
           key("rate.user-recipients", "5000", Kind.number(0, 100_000_000)),
           key("rate.address-messages", "0", Kind.number(0, 100_000_000)),

@@ -2,6 +2,7 @@ package dev.caravan.settings;
 
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.Durations;
+import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Networks;
 import java.time.Duration;
 import java.util.Arrays;
@@ -40,6 +41,14 @@ interface Kind {
       value -> {
         if (value.isEmpty() || value.indexOf('\0') >= 0) {
           throw new IllegalArgumentException("it must be a folder");
+        }
+      };
+
+  /** A mail address, or nothing. */
+  Kind ADDRESS =
+      value -> {
+        if (!value.isEmpty()) {
+          EmailAddress.parse(value);
         }
       };
 

@@ -73,12 +73,13 @@ final class LogIn {
 
   Step response(String line) throws Refusal {
     Authentication.Exchange begun = exchange.orElseThrow();
-    if (line.equals("*")) {
+    String text = line.stripTrailing(); // some old devices end it with a space
+    if (text.equals("*")) {
       end();
       throw new Refusal(Replies.AUTH_CANCELLED);
     }
     try {
-      return new Step.Authenticate(begun, Optional.of(decoded(line)));
+      return new Step.Authenticate(begun, Optional.of(decoded(text)));
     } catch (Refusal refusal) {
       end();
       throw refusal;

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 record MailCommand(ReversePath sender, MailOptions options, long size, boolean priorityLowered) {
   private static final Pattern SIZE = Pattern.compile("\\d{1,20}");
   private static final Pattern PRIORITY = Pattern.compile("0|-?[1-9]");
-  private static final Pattern SECONDS = Pattern.compile("\\d{1,9}");
+  private static final Pattern SECONDS = Pattern.compile("[1-9]\\d{0,8}");
   private static final int ENVID_MAX = 100;
 
   /**
@@ -130,6 +130,7 @@ record MailCommand(ReversePath sender, MailOptions options, long size, boolean p
     return value;
   }
 
+  /** RFC 4865, 4: one to nine digits, the first of them no zero. */
   private static long seconds(String value) throws Refusal {
     check(SECONDS.matcher(value).matches());
     return Long.parseLong(value);

@@ -82,8 +82,11 @@ public final class Replies {
       SmtpReply.of(501, "5.5.4", "That is further away than mail is held here");
   public static final SmtpReply XCLIENT_DENIED =
       SmtpReply.of(550, "5.7.0", "XCLIENT is not for you");
+
+  /** The number comes first (RFC 6710, 10: X.3.6). */
   public static final SmtpReply SENDER_OK_NO_PRIORITY =
-      SmtpReply.of(250, "2.3.6", "Sender ok, with MT-PRIORITY=0");
+      SmtpReply.of(250, "2.3.6", "0 is the new priority assigned to the message");
+
   public static final SmtpReply NESTED_MAIL = SmtpReply.of(503, "5.5.1", "A mail is already begun");
   public static final SmtpReply TURNED_AWAY =
       SmtpReply.of(503, "5.5.1", "No service for you here, send QUIT");

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The server's side of one connection (RFC 5321, 4.1.4): told what happened, it says what to do. It
@@ -36,6 +37,9 @@ import java.util.Set;
  */
 public final class SmtpSession {
   private static final int HELO_MAX = 255;
+
+  /** The end of a request line, and the preface of a later version (RFC 9113, 3.4). */
+  private static final Pattern HTTP = Pattern.compile(" HTTP/\\d(\\.\\d)?$");
 
   /** Commands whose argument may hold UTF-8 (RFC 6531, 3.1). */
   private static final Set<String> INTERNATIONAL = Set.of("MAIL", "RCPT", "VRFY", "EXPN");
@@ -133,9 +137,7 @@ public final class SmtpSession {
     for (int i = 0; i < line.length(); i++) {
       char c = line.charAt(i);
       if (c < ' ' && c != '\t' || c == 127) {
-        return isTls(line)
-            ? Step.Close.offence(Replies.NOT_TLS)
-            : refuseLine(line, Replies.BAD_CHARACTERS);
+        return refuseLine(line, Replies.BAD_CHARACTERS);
       }
       international |= c >= 128;
     }
@@ -247,12 +249,7 @@ public final class SmtpSession {
   }
 
   private static boolean isHttp(String line) {
-    return line.endsWith(" HTTP/1.1") || line.endsWith(" HTTP/1.0");
-  }
-
-  /** A handshake record of TLS (RFC 8446, 5.1). */
-  private static boolean isTls(String line) {
-    return line.length() > 1 && line.charAt(0) == 0x16 && line.charAt(1) == 0x03;
+    return HTTP.matcher(line).find();
   }
 
   private Step helo(String argument, boolean extended) throws Refusal {

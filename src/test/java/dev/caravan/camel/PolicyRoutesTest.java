@@ -147,6 +147,34 @@ final class PolicyRoutesTest {
     }
   }
 
+  /** RFC 5321, 4.5.1: everybody may write to it; somebody must have the mailbox. */
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', postmaster@relay.example",
+    "ours.example, '', postmaster@ours.example",
+    "'.ours.example,b.example', '', postmaster@ours.example",
+    "'ours.example,relay.example', '', postmaster@relay.example",
+    "'.example', '', postmaster@relay.example",
+    "ours.example, ops@elsewhere.example, ops@elsewhere.example"
+  })
+  void postmasterIsSomebodyWithAMailbox(String domains, String postmaster, String expected)
+      throws Exception {
+    try (Policy policy =
+        new Policy(Map.of("caravan.relay.domains", domains, "caravan.postmaster", postmaster))) {
+      for (boolean trusted : new boolean[] {true, false}) {
+        Recipient answer =
+            policy.ask(
+                new Recipient(
+                    client(trusted),
+                    ReversePath.NULL,
+                    EmailAddress.parse("Postmaster@relay.example")));
+        assertThat(answer.relayPermitted()).isTrue();
+        assertThat(answer.recipient()).hasToString(expected);
+        assertThat(told(answer)).isEqualTo("undecided");
+      }
+    }
+  }
+
   @Test
   void sizeAndLoop() throws Exception {
     try (Policy policy =

@@ -22,6 +22,7 @@ final class Dialogue {
   private static final Pattern CHUNK =
       Pattern.compile("BDAT +(\\d{1,18})( +LAST)?", Pattern.CASE_INSENSITIVE);
   private static final int LINE_MAX = 510;
+  private static final String HANDSHAKE = "\26\3";
 
   private final String sent;
   private final List<String> replies;
@@ -112,6 +113,7 @@ final class Dialogue {
       // Any other end is an exception. Behind a BDAT that can't be read, or whose octets nobody can
       // count or wants to read, the connection ends with the reply to it.
       String codes = lastVerb.startsWith("BDAT") ? "(?s)(221|421|50[013]).*" : "(?s)(221|421).*";
+      codes = lastVerb.startsWith(HANDSHAKE) ? "(?s)554 5.5.1.*" : codes;
       assertThat(last).as("the last reply").matches(codes);
     } else {
       String line = line();
@@ -198,9 +200,9 @@ final class Dialogue {
     return sent.substring(at);
   }
 
-  /** The next line with its LF; empty when there is none. */
+  /** The next line with its LF, or a handshake of TLS; empty when there is none. */
   private String line() {
-    int lf = sent.indexOf('\n', at);
+    int lf = sent.startsWith(HANDSHAKE, at) ? sent.length() - 1 : sent.indexOf('\n', at);
     String line = sent.substring(at, lf < 0 ? at : lf + 1);
     at += line.length();
     return line;

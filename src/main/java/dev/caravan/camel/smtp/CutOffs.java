@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
+import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.SmtpReply;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +43,9 @@ final class CutOffs implements AutoCloseable {
   }
 
   void tell(String listener, InetSocketAddress peer, SmtpReply reply) {
-    boolean news = known.asMap().putIfAbsent(new Known(peer.getAddress(), reply), true) == null;
+    boolean news =
+        known.asMap().putIfAbsent(new Known(AddressBlock.of(peer.getAddress()), reply), true)
+            == null;
     boolean told = !news || waiting.offer(MailEvents.cutOff(listener, peer, reply, Instant.now()));
     if (!told) {
       LOG.debug("{}: {}: not told, too many are waiting", peer, reply);

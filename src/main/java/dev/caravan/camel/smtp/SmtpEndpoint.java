@@ -4,6 +4,7 @@ import dev.caravan.mail.Durations;
 import dev.caravan.mail.Networks;
 import dev.caravan.netty.ListenerOptions;
 import dev.caravan.smtp.Listening;
+import java.util.List;
 import java.util.Locale;
 import org.apache.camel.Category;
 import org.apache.camel.Consumer;
@@ -24,6 +25,8 @@ import org.apache.camel.support.DefaultEndpoint;
     consumerOnly = true,
     category = {Category.MAIL})
 public final class SmtpEndpoint extends DefaultEndpoint {
+  private static final List<String> PROFILES = List.of("modern", "strict", "legacy");
+
   private final SmtpComponent component;
 
   @UriPath(description = "The listener's name, in events and for rules")
@@ -96,8 +99,18 @@ public final class SmtpEndpoint extends DefaultEndpoint {
         Networks.parse(networks),
         Networks.parse(proxy),
         Networks.parse(xclient),
-        tlsProfile,
+        profile(),
         maxConnections);
+  }
+
+  /** A wrong word must be told when the route starts, and not by the first client. */
+  private String profile() {
+    String word = tlsProfile.toLowerCase(Locale.ROOT);
+    if (!PROFILES.contains(word)) {
+      throw new IllegalArgumentException(
+          "smtp-server: the option tlsProfile has no value '" + tlsProfile + "'");
+    }
+    return word;
   }
 
   private static <E extends Enum<E>> E word(Class<E> kind, String option, String value) {

@@ -74,8 +74,10 @@ final class SpoolProducer extends DefaultProducer {
 
   private void collect(Object body, List<SpoolSender.Parcel> mails, List<MailEvent> events) {
     switch (body) {
-      case Mail mail ->
-          QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
+      case Mail mail -> {
+        component.sites().expect(mail);
+        QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
+      }
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
       case Collection<?> several -> several.forEach(one -> collect(one, mails, events));
