@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +77,7 @@ public final class Gateway implements AutoCloseable {
               new SpoolMessages(new MailCodec(), spool),
               settings.duration("caravan.broker.commit-timeout"),
               settings.number("caravan.site.lanes-max"),
+              lanes(settings),
               settings.duration("caravan.site.lane-idle"));
       main.bind("spool", spooling);
       main.bind("broker", broker);
@@ -121,6 +123,13 @@ public final class Gateway implements AutoCloseable {
           "jdk.tls.disabledAlgorithms",
           disabled.replaceAll("(TLSv1(?:\\.1)?|TLS_RSA_\\*)(,\\s*|$)", ""));
     }
+  }
+
+  private static List<String> lanes(Settings settings) {
+    return Arrays.stream(settings.text("caravan.site.lanes").split(",", -1))
+        .map(String::strip)
+        .filter(site -> !site.isEmpty())
+        .toList();
   }
 
   /** The rungs are declared when their beans are known and no route runs yet. */

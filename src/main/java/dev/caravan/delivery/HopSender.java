@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsObserver;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -54,12 +55,14 @@ final class HopSender implements AutoCloseable {
    *
    * @param recipients at least one
    * @param hops servers that each take mail for all of them, in the order to try them; at least one
+   * @param observer hears how new connections began
    */
-  record Leg(List<EmailAddress> recipients, List<Hop> hops) {}
+  record Leg(List<EmailAddress> recipients, List<Hop> hops, TlsObserver observer) {}
 
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
-    return send(mail, List.of(new Leg(mail.envelope().recipients(), hops)), List.of());
+    return send(
+        mail, List.of(new Leg(mail.envelope().recipients(), hops, TlsObserver.NOBODY)), List.of());
   }
 
   /**
@@ -123,7 +126,7 @@ final class HopSender implements AutoCloseable {
           break;
         }
         try {
-          all(open, hop);
+          all(open, hop, leg.observer());
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -144,10 +147,11 @@ final class HopSender implements AutoCloseable {
     }
 
     /** In as many transactions as the server needs. */
-    private void all(List<EmailAddress> recipients, Hop hop) throws HopException {
+    private void all(List<EmailAddress> recipients, Hop hop, TlsObserver observer)
+        throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
-        Sent sent = once(mail, rest, hop, transcript);
+        Sent sent = once(mail, rest, hop, observer, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -186,9 +190,17 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, Transcript transcript)
+  private Sent once(
+      QueuedMail mail,
+      List<EmailAddress> recipients,
+      Hop any,
+      TlsObserver observer,
+      Transcript transcript)
       throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
+    if (requireTls && !any.expected().authentic()) {
+      throw HopException.unfit(Fit.needsAuthenticName(any));
+    }
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
@@ -205,16 +217,20 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop, transcript), mail, recipients);
+      return over(open(hop, observer, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, Transcript transcript) throws HopException {
+  private SmtpConnection open(Hop hop, TlsObserver observer, Transcript transcript)
+      throws HopException {
     try {
-      return pool.open(hop, false, transcript);
+      SmtpConnection connection = pool.open(hop, false, transcript);
+      observer.began(hop.host(), hop.address(), connection.flaw());
+      return connection;
     } catch (HopException e) {
+      e.tlsTrouble().ifPresent(t -> observer.failed(hop.host(), hop.address(), t));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {

@@ -67,7 +67,7 @@ final class MxRoute {
   }
 
   /** Nobody knows for now. */
-  static Result unknown(Domain domain) {
+  static Result.Later unknown(Domain domain) {
     return new Result.Later(
         SmtpReply.of(451, "4.4.3", "The MX of " + domain + " can't be looked up now"));
   }

@@ -1,11 +1,14 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.Resolver;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.Networks;
 import dev.caravan.mail.Outcome;
+import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -27,6 +30,7 @@ public final class MxTransport implements Transport, Sites {
   private final Resolver resolver;
   private final MxRoute route;
   private final int port;
+  private final TlsPolicies policies;
   private final HopSender sender;
   private final RandomGenerator random = new SecureRandom();
   private volatile MxSites sites;
@@ -37,6 +41,8 @@ public final class MxTransport implements Transport, Sites {
    * @param hostname our name in EHLO and among MX hosts
    * @param concurrency connections to one site at once
    * @param messagesPerConnection after which a connection is closed
+   * @param policies which TLS a domain needs
+   * @param tls knows the authorities that we trust
    */
   public MxTransport(
       Resolver resolver,
@@ -44,13 +50,16 @@ public final class MxTransport implements Transport, Sites {
       String refuseNetworks,
       String hostname,
       int concurrency,
-      int messagesPerConnection) {
+      int messagesPerConnection,
+      TlsPolicies policies,
+      TlsClient tls) {
     this.resolver = resolver;
     this.route = new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), random);
     this.sites = new MxSites(resolver, new SiteNames(""), SITE_WAIT);
     this.port = port;
+    this.policies = policies;
     this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
+        new HopSender(ClientOptions.standard(hostname, messagesPerConnection, tls), concurrency);
   }
 
   /** The providers that are one site each; set before the first mail. */
@@ -86,22 +95,24 @@ public final class MxTransport implements Transport, Sites {
     for (EmailAddress recipient : mail.envelope().recipients()) {
       byDomain.computeIfAbsent(recipient.domain(), d -> new ArrayList<>()).add(recipient);
     }
-    Map<String, HopSender.Leg> legs = new LinkedHashMap<>();
+    Map<Object, HopSender.Leg> legs = new LinkedHashMap<>();
     List<Outcome> decided = new ArrayList<>();
-    Map<Domain, MxRoute.Result> routes = find(byDomain.keySet());
+    Map<Domain, Way> ways = find(byDomain.keySet(), Fit.isCarefree(mail));
     byDomain.forEach(
         (domain, recipients) -> {
-          switch (routes.getOrDefault(domain, MxRoute.unknown(domain))) {
-            case MxRoute.Result.Servers found ->
+          switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
+            case Way.Open(Object kind, Protected servers) ->
                 legs.computeIfAbsent(
-                        found.group(),
-                        g -> new HopSender.Leg(new ArrayList<>(), hops(found.servers())))
+                        kind,
+                        k ->
+                            new HopSender.Leg(
+                                new ArrayList<>(), servers.hops(), servers.observer()))
                     .recipients()
                     .addAll(recipients);
-            case MxRoute.Result.Fail fail ->
-                recipients.forEach(r -> decided.add(new Outcome.Failed(r, fail.reply())));
-            case MxRoute.Result.Later later ->
-                recipients.forEach(r -> decided.add(new Outcome.Deferred(r, later.reply(), false)));
+            case Way.Fail(SmtpReply reply) ->
+                recipients.forEach(r -> decided.add(new Outcome.Failed(r, reply)));
+            case Way.Later(SmtpReply reply) ->
+                recipients.forEach(r -> decided.add(new Outcome.Deferred(r, reply, false)));
           }
         });
     List<HopSender.Leg> order = new ArrayList<>(legs.values());
@@ -110,27 +121,53 @@ public final class MxTransport implements Transport, Sites {
     return sender.send(mail, order, decided);
   }
 
+  /** How the mail for one domain goes. */
+  private sealed interface Way {
+    /**
+     * To these servers.
+     *
+     * @param kind what the ways of domains that may travel together have in common: the servers,
+     *     and how they must be encrypted
+     */
+    record Open(Object kind, Protected servers) implements Way {}
+
+    record Fail(SmtpReply reply) implements Way {}
+
+    record Later(SmtpReply reply) implements Way {}
+
+    static Way of(MxRoute.Result.Later later) {
+      return new Later(later.reply());
+    }
+  }
+
   /** At the same time: the slowness of the DNS is not to be counted a thousand times. */
-  private Map<Domain, MxRoute.Result> find(Set<Domain> domains) throws InterruptedException {
+  private Map<Domain, Way> find(Set<Domain> domains, boolean carefree) throws InterruptedException {
     if (domains.size() == 1) {
       Domain domain = domains.iterator().next();
-      return Map.of(domain, route.find(domain));
+      return Map.of(domain, find(domain, carefree));
     }
-    Map<Domain, MxRoute.Result> routes = new ConcurrentHashMap<>();
+    Map<Domain, Way> ways = new ConcurrentHashMap<>();
     List<Thread> threads = new ArrayList<>();
     for (Domain domain : domains) {
-      threads.add(Thread.startVirtualThread(() -> routes.put(domain, route.find(domain))));
+      threads.add(Thread.startVirtualThread(() -> ways.put(domain, find(domain, carefree))));
     }
     for (Thread thread : threads) {
       thread.join();
     }
-    return routes;
+    return ways;
   }
 
-  private List<Hop> hops(List<MxRoute.Server> servers) {
-    return servers.stream()
-        .map(s -> new Hop(s.host(), s.address(), port, TlsMode.OPPORTUNISTIC, Optional.empty()))
-        .toList();
+  private Way find(Domain domain, boolean carefree) {
+    return switch (route.find(domain)) {
+      case MxRoute.Result.Servers found -> {
+        Protected servers = Protected.of(found.servers(), port, policies.plan(domain, carefree));
+        yield servers.hops().isEmpty()
+            ? new Way.Later(servers.reason())
+            : new Way.Open(List.of(found.group(), servers.kind()), servers);
+      }
+      case MxRoute.Result.Fail fail -> new Way.Fail(fail.reply());
+      case MxRoute.Result.Later later -> Way.of(later);
+    };
   }
 
   @Override

@@ -25,7 +25,7 @@ final class MxTransportTest {
   }
 
   private static MxTransport transport(FakeResolver dns, int port) {
-    return new MxTransport(dns, port, "", "relay.example", 5, 100);
+    return Deliveries.mx(dns, port, "");
   }
 
   @ParameterizedTest

@@ -119,7 +119,7 @@ final class SitesTest {
     for (int i = 0; i < 10_000; i++) {
       dns.mx("d" + i + ".example", 10, "mx.provider.example");
     }
-    try (MxTransport mx = new MxTransport(dns, 25, "", "relay.example", 5, 100)) {
+    try (MxTransport mx = Deliveries.mx(dns, 25, "")) {
       mx.setSiteNames(new SiteNames("big: provider.example"));
       Set<String> sites = new HashSet<>();
       for (int round = 0; round < 2; round++) {
@@ -147,13 +147,7 @@ final class SitesTest {
   void whateverTheDnsSaysTheMailIsAccepted(String recipient, String site) {
     try (FakeDnsServer dns = FakeDnsServer.start();
         MxTransport mx =
-            new MxTransport(
-                new CachingResolver(dns.address(), Duration.ofMillis(300), 1),
-                25,
-                "",
-                "relay.example",
-                5,
-                100)) {
+            Deliveries.mx(new CachingResolver(dns.address(), Duration.ofMillis(300), 1), 25, "")) {
       dns.mx("two.example", 20, "MX1.two.example")
           .mx("two.example", 10, "mx2.two.example")
           .a("none.example", "127.0.0.1")

@@ -49,6 +49,9 @@ public interface Broker extends AutoCloseable {
    */
   List<String> queues(String prefix) throws ActiveMQException;
 
+  /** How many messages a queue holds and how many take from it; zero where there is no queue. */
+  QueueUse use(String queue) throws ActiveMQException;
+
   /** Deletes a queue; false, and it stays, when it is not empty or somebody takes from it. */
   boolean remove(String queue) throws ActiveMQException;
 

@@ -289,6 +289,14 @@ public final class EmbeddedBroker implements Broker {
   }
 
   @Override
+  public QueueUse use(String queue) {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    return found == null
+        ? new QueueUse(0, 0)
+        : new QueueUse(found.getMessageCount(), found.getConsumerCount());
+  }
+
+  @Override
   public boolean remove(String queue) throws ActiveMQException {
     Queue found = server.locateQueue(SimpleString.of(queue));
     if (found == null) {

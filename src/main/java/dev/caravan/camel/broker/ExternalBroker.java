@@ -144,6 +144,15 @@ public final class ExternalBroker implements Broker {
   }
 
   @Override
+  public QueueUse use(String queue) throws ActiveMQException {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      ClientSession.QueueQuery found = session.queueQuery(SimpleString.of(queue));
+      return new QueueUse(found.getMessageCount(), found.getConsumerCount());
+    }
+  }
+
+  @Override
   public boolean remove(String queue) throws ActiveMQException {
     try (ClientSessionFactory connection = connect();
         ClientSession session = session(connection, false)) {

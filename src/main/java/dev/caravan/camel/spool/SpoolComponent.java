@@ -34,6 +34,7 @@ public final class SpoolComponent extends DefaultComponent {
   /**
    * @param commitTimeout how long an acceptance waits for the broker's confirmation
    * @param lanesMax how many lanes there may be
+   * @param lanesDeclared sites that always have one
    * @param laneIdle after which an empty one goes
    * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
    */
@@ -42,12 +43,14 @@ public final class SpoolComponent extends DefaultComponent {
       SpoolMessages messages,
       Duration commitTimeout,
       int lanesMax,
+      List<String> lanesDeclared,
       Duration laneIdle)
       throws org.apache.activemq.artemis.api.core.ActiveMQException {
     this.broker = broker;
     this.messages = messages;
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
-    this.lanes = new Lanes(this, lanesMax, laneIdle, commitTimeout.plus(commitTimeout));
+    this.lanes =
+        new Lanes(this, lanesMax, lanesDeclared, laneIdle, commitTimeout.plus(commitTimeout));
   }
 
   @Override
