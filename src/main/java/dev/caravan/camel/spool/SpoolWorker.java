@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -47,8 +46,6 @@ final class SpoolWorker {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final int MOVES_MAX = 50;
-  private static final long ROOM_MILLIS = 20;
-  private static final SimpleString OUT = SimpleString.of(QueueNames.OUT);
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
 
   private final SpoolConsumer consumer;
@@ -57,6 +54,7 @@ final class SpoolWorker {
   private final CountDownLatch stop;
   private final boolean extra;
   private final DueTimes times = new DueTimes(System::currentTimeMillis, System::nanoTime);
+  private final Room room;
 
   private enum Result {
     DONE,
@@ -76,6 +74,7 @@ final class SpoolWorker {
     this.consumer = consumer;
     this.endpoint = consumer.endpoint();
     this.component = consumer.component();
+    this.room = new Room(component, endpoint.getOutMax());
     this.stop = stop;
     this.extra = extra;
   }
@@ -127,7 +126,7 @@ final class SpoolWorker {
           }
         }
         if (!transaction.isOpen()) {
-          awaitRoom(session);
+          room.await(message, session, stop);
         }
         looks = 0;
         Result result = inTurn(message, transaction);
@@ -311,21 +310,6 @@ final class SpoolWorker {
 
   private boolean isDue(ClientMessage message) {
     return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
-  }
-
-  /**
-   * What is due comes all at once, and fresh mail would stand behind it: while there is enough in
-   * {@code mail.out} a batch goes there in each second only.
-   */
-  private void awaitRoom(ClientSession session) throws ActiveMQException, InterruptedException {
-    int max = endpoint.getOutMax();
-    long deadline = System.nanoTime() + PAUSE.toNanos();
-    while (max > 0
-        && session.queueQuery(OUT).getMessageCount() >= max
-        && deadline - System.nanoTime() > 0
-        && !stop.await(ROOM_MILLIS, TimeUnit.MILLISECONDS)) {
-      // asked again
-    }
   }
 
   private long dueIn(ClientMessage message) {
