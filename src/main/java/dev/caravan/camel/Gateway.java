@@ -45,6 +45,9 @@ public final class Gateway implements AutoCloseable {
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
 
+  /** Octets of a request to the HTTP port. */
+  private static final String HTTP_BODY_MAX = "1048576";
+
   private final Settings settings;
   private final Broker broker;
   private final Main main;
@@ -97,6 +100,7 @@ public final class Gateway implements AutoCloseable {
       main.start();
       rungs.get().climb();
       spooling.lanes().start();
+      Thread.ofVirtual().name("benches").start(spooling.operations()::recover);
       Map<String, String> ports = new LinkedHashMap<>();
       smtp.server().addresses().forEach((name, at) -> ports.put(name, text(at)));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
@@ -192,6 +196,7 @@ public final class Gateway implements AutoCloseable {
       main.addInitialProperty("camel.server.enabled", "true");
       main.addInitialProperty("camel.server.host", settings.text("caravan.http.host"));
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));
+      main.addInitialProperty("camel.server.maxBodySize", HTTP_BODY_MAX);
     }
     main.addInitialProperty("camel.metrics.enabled", "true");
     main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");

@@ -26,6 +26,8 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolMessages messages;
   private final SpoolSender sender;
   private final QueueRuns queueRuns = new QueueRuns(this);
+  private final Recess recess = new Recess();
+  private final Operations operations = new Operations(this);
   private final Set<SpoolConsumer> running = ConcurrentHashMap.newKeySet();
   private final Lanes lanes;
   private volatile @Nullable Sites sites;
@@ -99,6 +101,16 @@ public final class SpoolComponent extends DefaultComponent {
   /** Makes waiting mail due. */
   public QueueRuns queueRuns() {
     return queueRuns;
+  }
+
+  /** Which workers give way to an operator's command. */
+  Recess recess() {
+    return recess;
+  }
+
+  /** What an operator does with waiting mail. */
+  public Operations operations() {
+    return operations;
   }
 
   /** How recipients are grouped: as the transport of the delivery mode says. */

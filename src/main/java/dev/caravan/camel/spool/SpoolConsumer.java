@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -28,6 +29,7 @@ import org.slf4j.MDC;
  */
 final class SpoolConsumer extends DefaultConsumer {
   private static final long POLL_MILLIS = 1_000;
+  private static final long REST_MILLIS = 100;
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final SpoolEndpoint endpoint;
@@ -130,6 +132,17 @@ final class SpoolConsumer extends DefaultConsumer {
 
   String queue() {
     return endpoint.queue();
+  }
+
+  /** An operator's command is at work on the queue: a worker with empty hands waits a little. */
+  void rest(ClientConsumer consumer, CountDownLatch stop) throws InterruptedException {
+    idle.add(consumer);
+    try {
+      boolean stopped = stop.await(REST_MILLIS, TimeUnit.MILLISECONDS);
+      assert !stopped || stop.getCount() == 0;
+    } finally {
+      idle.remove(consumer);
+    }
   }
 
   boolean takesFrom(String queue) {

@@ -34,7 +34,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
  */
 final class SpoolWorker {
   private static final Duration PAUSE = Duration.ofSeconds(1);
-  private static final long LOOK_MILLIS = 1_000;
+  private static final long LOOK_MILLIS = 100;
 
   /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
   private static final int SHARE = 4;
@@ -104,6 +104,10 @@ final class SpoolWorker {
     }
   }
 
+  private boolean inRecess() {
+    return component.recess().isOn(endpoint.queue());
+  }
+
   private boolean stopped() {
     return stop.getCount() == 0;
   }
@@ -113,6 +117,11 @@ final class SpoolWorker {
     session.start();
     try (ClientConsumer queue = session.createConsumer(endpoint.queue())) {
       for (int looks = 0; !stopped() && !(extra && looks > LOOKS_MAX); looks++) {
+        if (inRecess()) {
+          transaction.commit();
+          consumer.rest(queue, stop);
+          continue;
+        }
         boolean open = transaction.isOpen();
         ClientMessage message = open ? queue.receiveImmediate() : consumer.await(queue, stop);
         if (message == null || !isDue(message)) {
@@ -185,7 +194,7 @@ final class SpoolWorker {
     consumer.waits(true);
     boolean waiting = true;
     try {
-      while (!stopped()) {
+      while (!stopped() && !inRecess()) {
         switch (component.traffic().enter(site, ASK_AGAIN)) {
           case Entry.Turn turn -> {
             consumer.waits(false);
@@ -318,10 +327,13 @@ final class SpoolWorker {
     return left > 0 && component.queueRuns().covers(message) ? 0 : left;
   }
 
-  /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
+  /**
+   * Waits in short steps, so that a clock that jumps is noticed; false when it must go back to its
+   * place: we stop, or an operator's command is at work on the queue.
+   */
   private boolean awaitDue(ClientMessage message) throws InterruptedException {
     for (long left = dueIn(message); left > 0; left = dueIn(message)) {
-      if (stop.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS)) {
+      if (stop.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS) || inRecess()) {
         return false;
       }
     }
