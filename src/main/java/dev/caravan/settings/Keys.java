@@ -88,6 +88,8 @@ final class Keys {
           key("smarthost.port", "25", Kind.number(1, 65535)),
           key("smarthost.user", "", Kind.TEXT),
           key("smarthost.password", "", Kind.TEXT),
+          key("smarthost.clear-text-passwords", "false", Kind.oneOf("true", "false")),
+          key("smarthost.step-back", "30s", Kind.duration("1s", "1h")),
           key(
               "smarthost.tls",
               "opportunistic",
