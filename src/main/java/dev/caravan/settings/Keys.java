@@ -88,6 +88,8 @@ final class Keys {
           key("smarthost.port", "25", Kind.number(1, 65535)),
           key("smarthost.user", "", Kind.TEXT),
           key("smarthost.password", "", Kind.TEXT),
+          key("smarthost.clear-text-passwords", "false", Kind.oneOf("true", "false")),
+          key("smarthost.step-back", "30s", Kind.duration("1s", "1h")),
           key(
               "smarthost.tls",
               "opportunistic",
@@ -120,6 +122,7 @@ final class Keys {
           key("retry.warn-after", "4h", Kind.duration("0s", "90d")),
           key("retry.bounce-expiry", "2d", Kind.duration("1s", "90d")),
           key("retry.greylist", "5m", Kind.duration("0s", "1d")),
+          key("retry.out-max", "1000", Kind.number(0, 100_000_000)),
           key("bounce.return-max", "50KB", Kind.bytes("0KB", "50MB")),
           key("http.host", "127.0.0.1", Kind.HOST),
           key("http.port", "8025", Kind.PORT_OR_OFF),
