@@ -20,16 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Users in a directory (RFC 4511): an account of ours searches for the name's entry, and whoever can
- * bind as that entry is the user. A directory gives no hashes away, so only mechanisms that bring
- * the password itself can work: PLAIN and LOGIN.
+ * Users in a directory (RFC 4511): an account of ours searches for the name's entry, and whoever
+ * can bind as that entry is the user. A directory gives no hashes away, so only mechanisms that
+ * bring the password itself can work: PLAIN and LOGIN.
  */
 public final class LdapUsers implements Users {
   private static final Logger LOG = LoggerFactory.getLogger(LdapUsers.class);
   private static final int REMEMBERED_MAX = 10_000;
   private static final int SENDERS_MAX = 1000;
-  private static final String TIMEOUT_MILLIS =
-      Long.toString(Duration.ofSeconds(10).toMillis());
+  private static final String TIMEOUT_MILLIS = Long.toString(Duration.ofSeconds(10).toMillis());
 
   private final String url;
   private final String bindName;
@@ -100,8 +99,11 @@ public final class LdapUsers implements Users {
     return found;
   }
 
+  /** Reads attributes that are text; objects that an entry might hold are never made. */
+  @SuppressWarnings("BanJNDI")
   private Optional<Entry> search(String name) {
     SearchControls controls = new SearchControls();
+    controls.setReturningObjFlag(false);
     controls.setSearchScope(SearchControls.SUBTREE_SCOPE);
     controls.setCountLimit(2);
     controls.setReturningAttributes(senders.isEmpty() ? new String[0] : new String[] {senders});
@@ -120,8 +122,7 @@ public final class LdapUsers implements Users {
         return Optional.empty();
       }
       return Optional.of(
-          new Entry(
-              only.getNameInNamespace(), new Account(name, true, addresses(only), 0, 0)));
+          new Entry(only.getNameInNamespace(), new Account(name, true, addresses(only), 0, 0)));
     } catch (NamingException e) {
       throw new UsersUnavailableException("the directory can't be asked now", e);
     } finally {

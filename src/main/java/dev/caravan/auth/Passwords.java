@@ -34,8 +34,7 @@ final class Passwords {
           "\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})"
               + "\\$([A-Za-z0-9+/]{11,100})\\$([A-Za-z0-9+/]{16,200})");
 
-  private static final Pattern BCRYPT =
-      Pattern.compile("\\$2[aby]\\$(\\d{2})\\$[./A-Za-z0-9]{53}");
+  private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d{2})\\$[./A-Za-z0-9]{53}");
   private static final int BCRYPT_COST_MAX = 14;
 
   private final Semaphore computing = new Semaphore(AT_ONCE, true);

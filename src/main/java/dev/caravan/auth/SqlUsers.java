@@ -106,8 +106,8 @@ public final class SqlUsers implements Users, AutoCloseable {
     }
   }
 
-  private static void option(
-      StringBuilder line, Set<String> columns, ResultSet row, String column) throws SQLException {
+  private static void option(StringBuilder line, Set<String> columns, ResultSet row, String column)
+      throws SQLException {
     String value = columns.contains(column) ? text(row, column).replace(" ", "") : "";
     if (!value.isEmpty()) {
       line.append(' ').append(column).append('=').append(value);

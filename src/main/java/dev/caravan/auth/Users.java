@@ -18,7 +18,9 @@ public interface Users {
   /** The password itself, for CRAM-MD5; empty when it is not kept, as it should be. */
   Optional<String> secret(String name);
 
-  /** Whether {@link #scram} and {@link #secret} may have something: else only PLAIN and LOGIN work. */
+  /**
+   * Whether {@link #scram} and {@link #secret} may have something: else only PLAIN and LOGIN work.
+   */
   default boolean keepsKeys() {
     return true;
   }

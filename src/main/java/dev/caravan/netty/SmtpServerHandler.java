@@ -118,7 +118,9 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     context = ctx;
-    waitFor(awaitsProxy ? PROXY_TIMEOUT : options.commandTimeout());
+    Duration command = options.commandTimeout();
+    boolean soon = awaitsProxy && PROXY_TIMEOUT.compareTo(command) < 0;
+    waitFor(soon ? PROXY_TIMEOUT : command);
     watch(ctx);
     peer = client;
     if (!awaitsProxy) {

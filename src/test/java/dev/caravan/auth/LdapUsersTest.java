@@ -22,8 +22,7 @@ final class LdapUsersTest {
     InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
     config.addAdditionalBindCredentials("cn=relay,dc=example,dc=com", "search");
     config.setListenerConfigs(
-        InMemoryListenerConfig.createLDAPConfig(
-            "ldap", InetAddress.getLoopbackAddress(), 0, null));
+        InMemoryListenerConfig.createLDAPConfig("ldap", InetAddress.getLoopbackAddress(), 0, null));
     config.setSchema(null);
     directory = new InMemoryDirectoryServer(config);
     directory.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
@@ -123,5 +122,4 @@ final class LdapUsersTest {
                     java.time.Instant.EPOCH)))
         .containsExactly("PLAIN", "LOGIN");
   }
-
 }

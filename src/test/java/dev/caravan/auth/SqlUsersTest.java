@@ -28,12 +28,12 @@ final class SqlUsersTest {
     execute(
         "CREATE TABLE mailbox (name VARCHAR PRIMARY KEY, password VARCHAR, active BOOLEAN,"
             + " senders VARCHAR, messages INT)");
-    insert("joe", Passwords.hash("pencil", new SecureRandom()), true, "a@example.com, .example.org");
+    insert(
+        "joe", Passwords.hash("pencil", new SecureRandom()), true, "a@example.com, .example.org");
     String scram = ScramKeys.of("pencil", new byte[16], 4096).text();
     insert("ann", "{CLEAR}cGVuY2ls " + scram, false, null);
     // What other programs made: by glibc's crypt.
-    insert(
-        "old", "$2b$06$DCq7YPn5Rq63x1Lad4cll.lDso7PFus1VN41qbjsuwNTOGIdoR2iG", true, "");
+    insert("old", "$2b$06$DCq7YPn5Rq63x1Lad4cll.lDso7PFus1VN41qbjsuwNTOGIdoR2iG", true, "");
     insert("odd", "$2b$31$DCq7YPn5Rq63x1Lad4cll.lDso7PFus1VN41qbjsuwNTOGIdoR2iG", true, "");
     insert("plain", "pencil", true, "");
   }
@@ -127,12 +127,16 @@ final class SqlUsersTest {
               "plain");
       assertThat(
               mechanisms
-                  .begin("PLAIN", dev.caravan.mail.Origin.smtp(
-                      new java.net.InetSocketAddress("192.0.2.1", 1),
-                      false,
-                      java.time.Instant.EPOCH))
+                  .begin(
+                      "PLAIN",
+                      dev.caravan.mail.Origin.smtp(
+                          new java.net.InetSocketAddress("192.0.2.1", 1),
+                          false,
+                          java.time.Instant.EPOCH))
                   .orElseThrow()
-                  .next(Optional.of("\0joe\0pencil".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
+                  .next(
+                      Optional.of(
+                          "\0joe\0pencil".getBytes(java.nio.charset.StandardCharsets.UTF_8))))
           .extracting(r -> ((dev.caravan.smtp.Authentication.Result.Failure) r).reply().code())
           .isEqualTo(454);
     }

@@ -36,7 +36,9 @@ final class UsersFlowTest {
   private TestGateway gateway(Remote remote, String type, Map<String, String> changes)
       throws Exception {
     Matcher example =
-        Pattern.compile("<bean name=\"users\" type=\"" + Pattern.quote(type) + "\">.*?</bean>", Pattern.DOTALL)
+        Pattern.compile(
+                "<bean name=\"users\" type=\"" + Pattern.quote(type) + "\">.*?</bean>",
+                Pattern.DOTALL)
             .matcher(Files.readString(Path.of("src/docs/users.md")));
     assertThat(example.find()).as("an example of " + type).isTrue();
     String bean = example.group();
@@ -103,8 +105,12 @@ final class UsersFlowTest {
               remote,
               "dev.caravan.auth.SqlUsers",
               Map.of(
-                  "jdbc:postgresql://db.example/mail", url, "value=\"relay\"", "value=\"sa\"",
-                  "{{env:USERS_DB_PASSWORD}}", ""))) {
+                  "jdbc:postgresql://db.example/mail",
+                  url,
+                  "value=\"relay\"",
+                  "value=\"sa\"",
+                  "{{env:USERS_DB_PASSWORD}}",
+                  ""))) {
         logsInAndSends(gateway, remote);
       }
     }
@@ -134,8 +140,10 @@ final class UsersFlowTest {
               remote,
               "dev.caravan.auth.LdapUsers",
               Map.of(
-                  "ldaps://ldap.example", "ldap://127.0.0.1:" + directory.getListenPort(),
-                  "{{env:USERS_LDAP_PASSWORD}}", "search"))) {
+                  "ldaps://ldap.example",
+                  "ldap://127.0.0.1:" + directory.getListenPort(),
+                  "{{env:USERS_LDAP_PASSWORD}}",
+                  "search"))) {
         logsInAndSends(gateway, remote);
       }
     }
