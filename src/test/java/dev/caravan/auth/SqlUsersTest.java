@@ -9,6 +9,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,8 @@ final class SqlUsersTest {
     }
   }
 
-  private void insert(String name, String hash, boolean active, String senders) throws Exception {
+  private void insert(String name, String hash, boolean active, @Nullable String senders)
+      throws Exception {
     try (PreparedStatement statement =
         keptOpen.prepareStatement("INSERT INTO mailbox VALUES (?, ?, ?, ?, 7)")) {
       statement.setString(1, name);

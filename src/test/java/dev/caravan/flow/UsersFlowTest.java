@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,6 +32,13 @@ final class UsersFlowTest {
 
   @TempDir Path temp;
   private SSLContext trusting;
+
+  @BeforeEach
+  void aCertificate() throws Exception {
+    Certificates certificates = Certificates.of("relay.example", Optional.empty());
+    certificates.write(temp, "server");
+    trusting = certificates.trusting();
+  }
 
   /** The bean of the documentation that holds this, for the one of the file. */
   private TestGateway gateway(Remote remote, String type, Map<String, String> changes)
@@ -55,9 +63,6 @@ final class UsersFlowTest {
     Path beans = routes.resolve("beans.xml");
     Matcher users = SHIPPED.matcher(Files.readString(beans));
     Files.writeString(beans, users.replaceFirst(Matcher.quoteReplacement(bean)));
-    Certificates certificates = Certificates.of("relay.example", Optional.empty());
-    certificates.write(temp, "server");
-    trusting = certificates.trusting();
     Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
     options.put("caravan.routes-dir", routes.toString());
     options.put("caravan.tls.certificate", temp.resolve("server.crt").toString());
