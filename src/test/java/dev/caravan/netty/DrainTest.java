@@ -25,7 +25,8 @@ final class DrainTest {
     return server;
   }
 
-  private static CompletableFuture<Boolean> drain(WireServer server, Duration max) {
+  private static CompletableFuture<Boolean> drain(WireServer server, Duration max)
+      throws Exception {
     CompletableFuture<Boolean> done = new CompletableFuture<>();
     Thread.startVirtualThread(
         () -> {
