@@ -8,8 +8,6 @@ import dev.caravan.camel.smtp.SmtpComponent;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
-import dev.caravan.queue.HoldSteps;
-import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
 import java.io.IOException;
@@ -20,15 +18,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,9 @@ public final class Gateway implements AutoCloseable {
 
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
+
+  /** Octets of a request to the HTTP port. */
+  private static final String HTTP_BODY_MAX = "1048576";
 
   private final Settings settings;
   private final Broker broker;
@@ -64,13 +69,7 @@ public final class Gateway implements AutoCloseable {
     decideOnTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
-    List<String> waiting =
-        Stream.concat(
-                Ladder.rungs(settings.text("caravan.retry.schedule")).stream()
-                    .map(Ladder.Rung::queue),
-                HoldSteps.all().stream().map(HoldSteps.Step::queue))
-            .toList();
-    Broker broker = broker(settings, waiting);
+    Broker broker = broker(settings);
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
@@ -81,6 +80,7 @@ public final class Gateway implements AutoCloseable {
               new SpoolMessages(new MailCodec(), spool),
               settings.duration("caravan.broker.commit-timeout"),
               settings.number("caravan.site.lanes-max"),
+              lanes(settings),
               settings.duration("caravan.site.lane-idle"));
       main.bind("spool", spooling);
       main.bind("broker", broker);
@@ -96,9 +96,11 @@ public final class Gateway implements AutoCloseable {
                   broker::fullBecause,
                   System::nanoTime));
       main.bind("smtp-server", smtp);
+      AtomicReference<Rungs> rungs = declaring(main, broker);
       main.start();
-      climb(main.getCamelContext());
+      rungs.get().climb();
       spooling.lanes().start();
+      Thread.ofVirtual().name("benches").start(spooling.operations()::recover);
       Map<String, String> ports = new LinkedHashMap<>();
       smtp.server().addresses().forEach((name, at) -> ports.put(name, text(at)));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
@@ -127,13 +129,38 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Broker broker(Settings settings, List<String> waiting) throws Exception {
+  private static List<String> lanes(Settings settings) {
+    return Arrays.stream(settings.text("caravan.site.lanes").split(",", -1))
+        .map(String::strip)
+        .filter(site -> !site.isEmpty())
+        .toList();
+  }
+
+  /** The rungs are declared when their beans are known and no route runs yet. */
+  private static AtomicReference<Rungs> declaring(Main main, Broker broker) {
+    AtomicReference<Rungs> rungs = new AtomicReference<>();
+    main.addMainListener(
+        new MainListenerSupport() {
+          @Override
+          public void afterConfigure(BaseMainSupport configured) {
+            try {
+              Rungs known = new Rungs(broker, configured.getCamelContext());
+              known.declare();
+              rungs.set(known);
+            } catch (ActiveMQException e) {
+              throw new IllegalStateException(e.getMessage(), e);
+            }
+          }
+        });
+    return rungs;
+  }
+
+  private static Broker broker(Settings settings) throws Exception {
     if (!settings.text("caravan.broker.url").isEmpty()) {
       return ExternalBroker.connect(
           settings.text("caravan.broker.url"),
           settings.text("caravan.broker.user"),
-          settings.text("caravan.broker.password"),
-          waiting);
+          settings.text("caravan.broker.password"));
     }
     long memory = settings.bytes("caravan.broker.memory-max");
     return EmbeddedBroker.start(
@@ -143,8 +170,7 @@ public final class Gateway implements AutoCloseable {
             settings.number("caravan.broker.port"),
             settings.number("caravan.broker.disk-max"),
             memory,
-            memory / 2),
-        waiting);
+            memory / 2));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {
@@ -170,6 +196,7 @@ public final class Gateway implements AutoCloseable {
       main.addInitialProperty("camel.server.enabled", "true");
       main.addInitialProperty("camel.server.host", settings.text("caravan.http.host"));
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));
+      main.addInitialProperty("camel.server.maxBodySize", HTTP_BODY_MAX);
     }
     main.addInitialProperty("camel.metrics.enabled", "true");
     main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
@@ -177,19 +204,6 @@ public final class Gateway implements AutoCloseable {
     // Times each route with text work for each mail; what became of a mail is counted by our
     // events.
     main.addInitialProperty("camel.metrics.enableRoutePolicy", "false");
-  }
-
-  /**
-   * A route from the template {@code rung} for each step of the retry schedule, and one from {@code
-   * hold} for each step of a wait.
-   */
-  private static void climb(CamelContext context) throws Exception {
-    for (Ladder.Rung rung : context.getRegistry().findSingleByType(Ladder.class).rungs()) {
-      context.addRouteFromTemplate("rung-" + rung.name(), "rung", Map.of("delay", rung.name()));
-    }
-    for (HoldSteps.Step step : HoldSteps.all()) {
-      context.addRouteFromTemplate("hold-" + step.name(), "hold", Map.of("delay", step.name()));
-    }
   }
 
   private static String text(InetSocketAddress at) {

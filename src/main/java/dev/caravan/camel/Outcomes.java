@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -82,7 +83,9 @@ public final class Outcomes {
             : Optional.empty();
     bounces.success(mail, successes(attempt), attempt.peer()).ifPresent(reports::add);
     Optional<QueuedMail> retry =
-        deferred.isEmpty() ? Optional.empty() : Optional.of(remaining(mail, deferred));
+        deferred.isEmpty()
+            ? Optional.empty()
+            : Optional.of(remaining(mail, deferred)).map(waits -> remembering(waits, attempt, now));
     if (retry.isPresent() && ladder.warnDue(mail, now)) {
       List<Report> late =
           reports(mail, deferred, Report.Action.DELAYED, DsnRequest::wantsDelay).toList();
@@ -90,6 +93,17 @@ public final class Outcomes {
       retry = retry.map(QueuedMail::withWarned);
     }
     return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
+  }
+
+  /** With what was said, for whoever asks why it waits. */
+  private static QueuedMail remembering(QueuedMail mail, Attempt attempt, Instant now) {
+    String title =
+        "attempt "
+            + mail.attempts()
+            + ", "
+            + now.truncatedTo(ChronoUnit.SECONDS)
+            + (attempt.peer().isEmpty() ? "" : ", " + attempt.peer());
+    return mail.withNotes(mail.notes().withAttempt(title, attempt.transcript().lines()));
   }
 
   private static Attempt complete(Attempt attempt) {

@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
 import java.time.Duration;
 
 /**
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param dataEnd for the reply to the final dot
  * @param idle how long an unused connection is kept
  * @param messagesPerConnection after which it is closed
+ * @param tls knows the authorities that we trust
  */
 public record ClientOptions(
     String hostname,
@@ -22,10 +24,33 @@ public record ClientOptions(
     Duration dataBlock,
     Duration dataEnd,
     Duration idle,
-    int messagesPerConnection) {
+    int messagesPerConnection,
+    TlsClient tls) {
+
+  /** With the authorities of this Java. */
+  public ClientOptions(
+      String hostname,
+      Duration connect,
+      Duration command,
+      Duration dataStart,
+      Duration dataBlock,
+      Duration dataEnd,
+      Duration idle,
+      int messagesPerConnection) {
+    this(
+        hostname,
+        connect,
+        command,
+        dataStart,
+        dataBlock,
+        dataEnd,
+        idle,
+        messagesPerConnection,
+        new TlsClient());
+  }
 
   /** The time-outs of RFC 5321. */
-  public static ClientOptions standard(String hostname, int messagesPerConnection) {
+  public static ClientOptions standard(String hostname, int messagesPerConnection, TlsClient tls) {
     return new ClientOptions(
         hostname,
         Duration.ofSeconds(30),
@@ -34,6 +59,7 @@ public record ClientOptions(
         Duration.ofMinutes(3),
         Duration.ofMinutes(10),
         Duration.ofSeconds(10),
-        messagesPerConnection);
+        messagesPerConnection,
+        tls);
   }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Header;
 import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
@@ -49,6 +50,26 @@ record Fit(Hop hop, boolean utf8, boolean binary) {
   /** RFC 8689, 4.2.1. */
   static SmtpReply needsRequireTls(Hop hop) {
     return SmtpReply.of(550, "5.7.30", "REQUIRETLS support required: " + hop + " lacks it");
+  }
+
+  /** RFC 8689, 4.2.1: the MX record must come by DNSSEC or be named in an MTA-STS policy. */
+  static SmtpReply needsAuthenticName(Hop hop) {
+    return SmtpReply.of(
+        550, "5.7.30", "REQUIRETLS: neither DNSSEC nor MTA-STS vouches for the name of " + hop);
+  }
+
+  /**
+   * Whether the sender does not mind what the recipient's domain says of TLS (RFC 8689, 5): one
+   * field {@code TLS-Required: No}, unless REQUIRETLS came with the mail.
+   */
+  static boolean isCarefree(QueuedMail mail) {
+    List<Header.Field> fields =
+        mail.content().header().fields().stream()
+            .filter(f -> f.name().equalsIgnoreCase("TLS-Required"))
+            .toList();
+    return fields.size() == 1
+        && mail.content().header().value("TLS-Required").strip().equalsIgnoreCase("No")
+        && !mail.envelope().options().requireTls();
   }
 
   /**

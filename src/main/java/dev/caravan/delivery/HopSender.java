@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsObserver;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a mail to the first of several hops that takes it, over pooled connections, in transactions
- * of a bounded number of recipients.
+ * of a bounded number of recipients; recipients that have other servers are parts of their own.
  */
 final class HopSender implements AutoCloseable {
   /**
@@ -29,6 +30,12 @@ final class HopSender implements AutoCloseable {
   private static final int SESSIONS_MAX = 2;
 
   private static final int SWEEP_SECONDS = 1;
+
+  /**
+   * How long one attempt may begin with further parts of a mail: a worker is not to be held for
+   * hours by a thousand domains, each with a server of its own that hangs.
+   */
+  private static final long LEGS_NANOS_MAX = Duration.ofMinutes(5).toNanos();
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
@@ -43,61 +50,127 @@ final class HopSender implements AutoCloseable {
     assert !sweeping.isDone();
   }
 
+  /**
+   * A part of a mail.
+   *
+   * @param recipients at least one
+   * @param hops servers that each take mail for all of them, in the order to try them; at least one
+   * @param observer hears how new connections began
+   */
+  record Leg(List<EmailAddress> recipients, List<Hop> hops, TlsObserver observer) {}
+
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
-    long start = System.nanoTime();
-    try (ConnectionPool.Place place = pool.enter(mail.site())) {
-      assert place != null;
-      return send(mail, hops, start);
-    }
+    return send(
+        mail, List.of(new Leg(mail.envelope().recipients(), hops, TlsObserver.NOBODY)), List.of());
   }
 
-  private Attempt send(QueuedMail mail, List<Hop> hops, long start) throws InterruptedException {
-    List<EmailAddress> open = mail.envelope().recipients();
-    Map<EmailAddress, Outcome> outcomes = new HashMap<>();
-    String peer = "";
-    String tls = "";
-    Source source = Source.ANY;
-    Transcript transcript = new Transcript();
-    Optional<SmtpReply> trouble = Optional.empty();
-    Optional<SmtpReply> unfit = Optional.empty();
-    int sessions = 0;
-    for (Hop hop : hops) {
-      if (open.isEmpty() || sessions == SESSIONS_MAX) {
-        break;
-      }
-      try {
-        for (List<EmailAddress> rest = open; !rest.isEmpty(); ) {
-          Sent sent = once(mail, rest, hop, transcript);
-          sent.outcomes().forEach(o -> outcomes.put(o.recipient(), o));
-          Set<EmailAddress> answered =
-              sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
-          rest = rest.stream().filter(r -> !answered.contains(r)).toList();
-          peer = hop.toString();
-          tls = sent.tls();
-          source = hop.source();
-        }
-        sessions++;
-      } catch (HopException e) {
-        if (Thread.interrupted()) {
-          throw new InterruptedException("stopping");
-        }
-        transcript.fact("", e.reply());
-        if (e.isUnfit()) {
-          unfit = Optional.of(e.reply());
+  /**
+   * Sends each part to the first of its hops that takes it, one after the other.
+   *
+   * @param decided outcomes of recipients that are in no part
+   */
+  Attempt send(QueuedMail mail, List<Leg> legs, List<Outcome> decided) throws InterruptedException {
+    Errand errand = new Errand(mail);
+    decided.forEach(errand::put);
+    if (legs.isEmpty()) {
+      return errand.end();
+    }
+    try (ConnectionPool.Place place = pool.enter(mail.site())) {
+      assert place != null;
+      for (Leg leg : legs) {
+        if (errand.isLate()) {
+          leg.recipients().forEach(r -> errand.put(notYet(r)));
         } else {
-          trouble = Optional.of(e.reply());
+          errand.run(leg);
         }
       }
-      open = open.stream().filter(r -> mayTryElsewhere(outcomes.get(r))).toList();
     }
-    List<Outcome> all = new ArrayList<>();
-    for (EmailAddress r : mail.envelope().recipients()) {
-      Outcome outcome = outcomes.get(r);
-      all.add(outcome != null ? outcome : untold(r, trouble, unfit));
+    return errand.end();
+  }
+
+  private static Outcome notYet(EmailAddress recipient) {
+    return new Outcome.Deferred(
+        recipient, Troubles.reply("4.4.5", "the other recipients took all the time"), false);
+  }
+
+  /** One attempt. */
+  private final class Errand {
+    private final long start = System.nanoTime();
+    private final QueuedMail mail;
+    private final Map<EmailAddress, Outcome> outcomes = new HashMap<>();
+    private final Transcript transcript = new Transcript();
+    private String peer = "";
+    private String tls = "";
+    private Source source = Source.ANY;
+
+    Errand(QueuedMail mail) {
+      this.mail = mail;
     }
-    return new Attempt(
-        mail, all, peer, tls, Duration.ofNanos(System.nanoTime() - start), source, transcript);
+
+    void put(Outcome outcome) {
+      outcomes.put(outcome.recipient(), outcome);
+    }
+
+    boolean isLate() {
+      return System.nanoTime() - start > LEGS_NANOS_MAX;
+    }
+
+    void run(Leg leg) throws InterruptedException {
+      List<EmailAddress> open = leg.recipients();
+      Optional<SmtpReply> trouble = Optional.empty();
+      Optional<SmtpReply> unfit = Optional.empty();
+      int sessions = 0;
+      for (Hop hop : leg.hops()) {
+        if (open.isEmpty() || sessions == SESSIONS_MAX) {
+          break;
+        }
+        try {
+          all(open, hop, leg.observer());
+          sessions++;
+        } catch (HopException e) {
+          if (Thread.interrupted()) {
+            throw new InterruptedException("stopping");
+          }
+          transcript.fact("", e.reply());
+          if (e.isUnfit()) {
+            unfit = Optional.of(e.reply());
+          } else {
+            trouble = Optional.of(e.reply());
+          }
+        }
+        open = open.stream().filter(r -> mayTryElsewhere(outcomes.get(r))).toList();
+      }
+      for (EmailAddress recipient : leg.recipients()) {
+        outcomes.putIfAbsent(recipient, untold(recipient, trouble, unfit));
+      }
+    }
+
+    /** In as many transactions as the server needs. */
+    private void all(List<EmailAddress> recipients, Hop hop, TlsObserver observer)
+        throws HopException {
+      List<EmailAddress> rest = recipients;
+      while (!rest.isEmpty()) {
+        Sent sent = once(mail, rest, hop, observer, transcript);
+        sent.outcomes().forEach(this::put);
+        Set<EmailAddress> answered =
+            sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
+        rest = rest.stream().filter(r -> !answered.contains(r)).toList();
+        peer = hop.toString();
+        tls = sent.tls();
+        source = hop.source();
+      }
+    }
+
+    Attempt end() {
+      List<Outcome> all = new ArrayList<>();
+      for (EmailAddress r : mail.envelope().recipients()) {
+        Outcome outcome = outcomes.get(r);
+        all.add(outcome != null ? outcome : untold(r, Optional.empty(), Optional.empty()));
+      }
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      return new Attempt(mail, all, peer, tls, took, source, transcript);
+    }
   }
 
   /** Never, when no server can take it; later, while one of them may yet. */
@@ -117,9 +190,17 @@ final class HopSender implements AutoCloseable {
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Hop any, Transcript transcript)
+  private Sent once(
+      QueuedMail mail,
+      List<EmailAddress> recipients,
+      Hop any,
+      TlsObserver observer,
+      Transcript transcript)
       throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
+    if (requireTls && !any.expected().authentic()) {
+      throw HopException.unfit(Fit.needsAuthenticName(any));
+    }
     Hop hop = requireTls ? any.verified() : any;
     Optional<SmtpConnection> kept = pool.take(hop);
     if (kept.isPresent()) {
@@ -136,16 +217,20 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop, transcript), mail, recipients);
+      return over(open(hop, observer, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, Transcript transcript) throws HopException {
+  private SmtpConnection open(Hop hop, TlsObserver observer, Transcript transcript)
+      throws HopException {
     try {
-      return pool.open(hop, false, transcript);
+      SmtpConnection connection = pool.open(hop, false, transcript);
+      observer.began(hop.host(), hop.address(), connection.flaw());
+      return connection;
     } catch (HopException e) {
+      e.tlsTrouble().ifPresent(t -> observer.failed(hop.host(), hop.address(), t));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {

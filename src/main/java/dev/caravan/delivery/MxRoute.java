@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
@@ -36,8 +37,12 @@ final class MxRoute {
 
   /** Where to go, or why not. */
   sealed interface Result {
-    /** At least one. */
-    record Servers(List<Server> servers) implements Result {}
+    /**
+     * At least one.
+     *
+     * @param group equal for domains that have the same servers in the same order
+     */
+    record Servers(List<Server> servers, String group) implements Result {}
 
     /** Never. */
     record Fail(SmtpReply reply) implements Result {}
@@ -57,10 +62,14 @@ final class MxRoute {
       case Answer.NoData<Resolver.Mx> n -> byMx(domain, List.of(new Resolver.Mx(0, domain.name())));
       case Answer.NoSuchName<Resolver.Mx> n ->
           new Result.Fail(SmtpReply.of(550, "5.1.2", "The domain " + domain + " does not exist"));
-      case Answer.Failed<Resolver.Mx> f ->
-          new Result.Later(
-              SmtpReply.of(451, "4.4.3", "The MX of " + domain + " can't be looked up now"));
+      case Answer.Failed<Resolver.Mx> f -> unknown(domain);
     };
+  }
+
+  /** Nobody knows for now. */
+  static Result.Later unknown(Domain domain) {
+    return new Result.Later(
+        SmtpReply.of(451, "4.4.3", "The MX of " + domain + " can't be looked up now"));
   }
 
   /** RFC 5321, 4.1.3. Never looked up, and in no form but the one of the RFC. */
@@ -76,7 +85,7 @@ final class MxRoute {
       InetAddress address = InetAddress.ofLiteral(bare);
       return refused.contains(address)
           ? refusedTarget(domain)
-          : new Result.Servers(List.of(new Server(bare, address)));
+          : new Result.Servers(List.of(new Server(bare, address)), bare);
     } catch (IllegalArgumentException e) {
       return new Result.Fail(SmtpReply.of(550, "5.1.2", "No address literal: " + domain));
     }
@@ -123,7 +132,7 @@ final class MxRoute {
       }
     }
     if (!servers.isEmpty()) {
-      return new Result.Servers(servers);
+      return new Result.Servers(servers, group(hosts));
     }
     if (failed) {
       return new Result.Later(
@@ -133,6 +142,24 @@ final class MxRoute {
         ? refusedTarget(domain)
         : new Result.Fail(
             SmtpReply.of(550, "5.4.4", "The servers of " + domain + " have no address"));
+  }
+
+  /** Which of several equal ones comes first is a matter of luck and not of the group. */
+  private static String group(List<Resolver.Mx> hosts) {
+    StringBuilder group = new StringBuilder();
+    int rank = 0;
+    int last = -1;
+    for (Resolver.Mx mx :
+        hosts.stream()
+            .sorted(
+                Comparator.comparingInt(Resolver.Mx::preference)
+                    .thenComparing(mx -> mx.host().toLowerCase(Locale.ROOT)))
+            .toList()) {
+      rank += mx.preference() == last ? 0 : 1;
+      last = mx.preference();
+      group.append(rank).append(' ').append(mx.host().toLowerCase(Locale.ROOT)).append(' ');
+    }
+    return group.toString();
   }
 
   private static Result refusedTarget(Domain domain) {

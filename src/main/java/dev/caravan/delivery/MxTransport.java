@@ -1,23 +1,39 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.Resolver;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.Networks;
 import dev.caravan.mail.Outcome;
+import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 
 /** Delivers to the servers of each recipient's domain. */
 public final class MxTransport implements Transport, Sites {
+  private static final Duration SITE_WAIT = Duration.ofSeconds(2);
+
+  private final Resolver resolver;
   private final MxRoute route;
   private final int port;
+  private final TlsPolicies policies;
   private final HopSender sender;
+  private final RandomGenerator random = new SecureRandom();
+  private volatile MxSites sites;
 
   /**
    * @param port where servers listen: 25
@@ -25,6 +41,8 @@ public final class MxTransport implements Transport, Sites {
    * @param hostname our name in EHLO and among MX hosts
    * @param concurrency connections to one site at once
    * @param messagesPerConnection after which a connection is closed
+   * @param policies which TLS a domain needs
+   * @param tls knows the authorities that we trust
    */
   public MxTransport(
       Resolver resolver,
@@ -32,45 +50,124 @@ public final class MxTransport implements Transport, Sites {
       String refuseNetworks,
       String hostname,
       int concurrency,
-      int messagesPerConnection) {
-    this.route =
-        new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), new SecureRandom());
+      int messagesPerConnection,
+      TlsPolicies policies,
+      TlsClient tls) {
+    this.resolver = resolver;
+    this.route = new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), random);
+    this.sites = new MxSites(resolver, new SiteNames(""), SITE_WAIT);
     this.port = port;
+    this.policies = policies;
     this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
+        new HopSender(ClientOptions.standard(hostname, messagesPerConnection, tls), concurrency);
+  }
+
+  /** The providers that are one site each; set before the first mail. */
+  public void setSiteNames(SiteNames names) {
+    sites = new MxSites(resolver, names, SITE_WAIT);
   }
 
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
-    return recipient.domain().name();
+    return sites.of(recipient.domain());
+  }
+
+  /** All domains are looked up at the same time: a mail to many is accepted no later for it. */
+  @Override
+  public void expect(Mail mail) {
+    if (mail.site().isEmpty() && mail.recipients().size() > 1) {
+      mail.recipients().stream().map(EmailAddress::domain).distinct().forEach(sites::expect);
+    }
   }
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
     Optional<NamedServer> named = mail.via().flatMap(NamedServer::of);
-    if (named.isPresent()) {
-      return named.get().deliver(mail, sender);
-    }
-    Domain domain = mail.envelope().recipients().getFirst().domain();
-    return switch (route.find(domain)) {
-      case MxRoute.Result.Servers found ->
-          sender.send(
-              mail,
-              found.servers().stream()
-                  .map(
-                      s ->
-                          new Hop(
-                              s.host(), s.address(), port, TlsMode.OPPORTUNISTIC, Optional.empty()))
-                  .toList());
-      case MxRoute.Result.Fail fail -> all(mail, r -> new Outcome.Failed(r, fail.reply()));
-      case MxRoute.Result.Later later ->
-          all(mail, r -> new Outcome.Deferred(r, later.reply(), false));
-    };
+    return named.isPresent() ? named.get().deliver(mail, sender) : byMx(mail);
   }
 
-  private static Attempt all(QueuedMail mail, Function<EmailAddress, Outcome> outcome) {
-    List<Outcome> outcomes = mail.envelope().recipients().stream().map(outcome).toList();
-    return new Attempt(mail, outcomes, "", "", Duration.ZERO);
+  /**
+   * The recipients of a site may have had one provider when the mail was accepted; together travel
+   * those that have the same servers now.
+   */
+  private Attempt byMx(QueuedMail mail) throws InterruptedException {
+    Map<Domain, List<EmailAddress>> byDomain = new LinkedHashMap<>();
+    for (EmailAddress recipient : mail.envelope().recipients()) {
+      byDomain.computeIfAbsent(recipient.domain(), d -> new ArrayList<>()).add(recipient);
+    }
+    Map<Object, HopSender.Leg> legs = new LinkedHashMap<>();
+    List<Outcome> decided = new ArrayList<>();
+    Map<Domain, Way> ways = find(byDomain.keySet(), Fit.isCarefree(mail));
+    byDomain.forEach(
+        (domain, recipients) -> {
+          switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
+            case Way.Open(Object kind, Protected servers) ->
+                legs.computeIfAbsent(
+                        kind,
+                        k ->
+                            new HopSender.Leg(
+                                new ArrayList<>(), servers.hops(), servers.observer()))
+                    .recipients()
+                    .addAll(recipients);
+            case Way.Fail(SmtpReply reply) ->
+                recipients.forEach(r -> decided.add(new Outcome.Failed(r, reply)));
+            case Way.Later(SmtpReply reply) ->
+                recipients.forEach(r -> decided.add(new Outcome.Deferred(r, reply, false)));
+          }
+        });
+    List<HopSender.Leg> order = new ArrayList<>(legs.values());
+    // Each gets its turn, though an attempt may end before all had theirs.
+    Collections.shuffle(order, Random.from(random));
+    return sender.send(mail, order, decided);
+  }
+
+  /** How the mail for one domain goes. */
+  private sealed interface Way {
+    /**
+     * To these servers.
+     *
+     * @param kind what the ways of domains that may travel together have in common: the servers,
+     *     and how they must be encrypted
+     */
+    record Open(Object kind, Protected servers) implements Way {}
+
+    record Fail(SmtpReply reply) implements Way {}
+
+    record Later(SmtpReply reply) implements Way {}
+
+    static Way of(MxRoute.Result.Later later) {
+      return new Later(later.reply());
+    }
+  }
+
+  /** At the same time: the slowness of the DNS is not to be counted a thousand times. */
+  private Map<Domain, Way> find(Set<Domain> domains, boolean carefree) throws InterruptedException {
+    if (domains.size() == 1) {
+      Domain domain = domains.iterator().next();
+      return Map.of(domain, find(domain, carefree));
+    }
+    Map<Domain, Way> ways = new ConcurrentHashMap<>();
+    List<Thread> threads = new ArrayList<>();
+    for (Domain domain : domains) {
+      threads.add(Thread.startVirtualThread(() -> ways.put(domain, find(domain, carefree))));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return ways;
+  }
+
+  private Way find(Domain domain, boolean carefree) {
+    return switch (route.find(domain)) {
+      case MxRoute.Result.Servers found -> {
+        Protected servers = Protected.of(found.servers(), port, policies.plan(domain, carefree));
+        yield servers.hops().isEmpty()
+            ? new Way.Later(servers.reason())
+            : new Way.Open(List.of(found.group(), servers.kind()), servers);
+      }
+      case MxRoute.Result.Fail fail -> new Way.Fail(fail.reply());
+      case MxRoute.Result.Later later -> Way.of(later);
+    };
   }
 
   @Override

@@ -8,6 +8,14 @@ import dev.caravan.mail.Mail;
  * for each site.
  */
 public interface Sites {
-  /** {@code HOST:PORT} of a smarthost, the recipient's domain, or {@code sandbox}. */
+  /**
+   * {@code HOST:PORT} of a smarthost, the roll-up of the MX hosts of the recipient's domain, or
+   * {@code sandbox}. Never throws for trouble of the network.
+   */
   String siteOf(Mail mail, EmailAddress recipient);
+
+  /** Told of a mail before the sites of its recipients are asked for: what takes time may begin. */
+  default void expect(Mail mail) {
+    // most know at once
+  }
 }

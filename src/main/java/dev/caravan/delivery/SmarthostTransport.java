@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.QueuedMail;
@@ -17,6 +18,7 @@ public final class SmarthostTransport implements Transport, Sites {
    * @param hostname our name in EHLO
    * @param concurrency connections at once
    * @param messagesPerConnection after which a connection is closed
+   * @param tlsClient knows the authorities that we trust
    */
   public SmarthostTransport(
       String host,
@@ -26,7 +28,8 @@ public final class SmarthostTransport implements Transport, Sites {
       String tls,
       String hostname,
       int concurrency,
-      int messagesPerConnection) {
+      int messagesPerConnection,
+      TlsClient tlsClient) {
     this.smarthost =
         new NamedServer(
             host,
@@ -34,7 +37,8 @@ public final class SmarthostTransport implements Transport, Sites {
             TlsMode.of(tls),
             user.isEmpty() ? Optional.empty() : Optional.of(new Hop.Login(user, password)));
     this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection), concurrency);
+        new HopSender(
+            ClientOptions.standard(hostname, messagesPerConnection, tlsClient), concurrency);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsResult;
+import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -12,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /**
  * One connection to a server, on which mails are sent one after the other. Blocking; used by one
@@ -57,13 +61,15 @@ final class SmtpConnection implements AutoCloseable {
           options.connect());
       if (hop.tls() == TlsMode.IMPLICIT) {
         stage = "during the TLS handshake";
-        wire.encrypt(hop, true, options.command());
+        wire.encrypt(options.tls(), hop, options.command());
       }
       stage = "while greeting";
       SmtpConnection connection = new SmtpConnection(hop, options, wire);
       connection.greet(clearText);
       done = true;
       return connection;
+    } catch (SSLException e) {
+      throw HopException.tls(Troubles.tls(e, hop), TlsTrouble.of(e));
     } catch (IOException e) {
       throw new HopException(Troubles.of(e, hop, stage));
     } finally {
@@ -87,7 +93,7 @@ final class SmtpConnection implements AutoCloseable {
       }
       case OPPORTUNISTIC -> {
         if (!clearText && extensions.containsKey("STARTTLS") && isReadyForTls()) {
-          startTls(false);
+          startTls();
         }
       }
       case REQUIRED, VERIFIED -> {
@@ -95,7 +101,7 @@ final class SmtpConnection implements AutoCloseable {
           throw HopException.noTls(Troubles.reply("4.7.4", hop + " does not offer STARTTLS"));
         }
         expectOk(wire.command("STARTTLS", options.command()), "to STARTTLS");
-        startTls(hop.tls() == TlsMode.VERIFIED);
+        startTls();
       }
     }
     if (hop.login().isPresent()) {
@@ -112,13 +118,13 @@ final class SmtpConnection implements AutoCloseable {
     return isOk(reply);
   }
 
-  private void startTls(boolean verify) throws HopException {
+  private void startTls() throws HopException {
     try {
-      wire.encrypt(hop, verify, options.command());
+      wire.encrypt(options.tls(), hop, options.command());
       // What the server said in clear text may have come from anybody (RFC 3207, 4.2).
       ehlo();
     } catch (IOException e) {
-      throw HopException.tls(Troubles.tls(e, hop));
+      throw HopException.tls(Troubles.tls(e, hop), TlsTrouble.of(e));
     }
   }
 
@@ -214,6 +220,14 @@ final class SmtpConnection implements AutoCloseable {
   /** Protocol and cipher; empty in clear text. */
   String tls() {
     return wire.tls();
+  }
+
+  /** What is wrong with it for a report on TLS, though it may be used. */
+  Optional<TlsTrouble> flaw() {
+    return !wire.tls().isEmpty() || hop.tls() == TlsMode.NONE
+        ? wire.flaw()
+        : Optional.of(
+            new TlsTrouble(TlsResult.STARTTLS_NOT_SUPPORTED, hop + " offers no STARTTLS"));
   }
 
   /** Whether it may be used for another mail. */

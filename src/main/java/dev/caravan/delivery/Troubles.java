@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.ReplyReader;
@@ -35,7 +36,7 @@ final class Troubles {
 
   /** The TLS handshake failed. */
   static SmtpReply tls(IOException trouble, Object hop) {
-    return reply("4.7.5", hop + ": TLS failed: " + oneLine(trouble.getMessage()));
+    return reply("4.7.5", hop + ": TLS failed: " + TlsTrouble.of(trouble).reason());
   }
 
   /** A server that refuses us, rather than a mail, is tried again later or elsewhere. */

@@ -1,5 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.ReplyReader;
 import java.io.BufferedInputStream;
@@ -35,6 +37,7 @@ final class Wire implements AutoCloseable {
   private ReplyReader replies = new ReplyReader(in);
   private OutputStream out = OutputStream.nullOutputStream();
   private String tls = "";
+  private Optional<TlsTrouble> flaw = Optional.empty();
   private Transcript transcript = Transcript.EMPTY;
 
   /** When it is overdue, in {@link System#nanoTime}; 0 while nothing is waited for. */
@@ -81,13 +84,14 @@ final class Wire implements AutoCloseable {
   }
 
   /** Encrypts; nothing that came before the handshake survives it. */
-  void encrypt(Hop hop, boolean verify, Duration limit) throws IOException {
+  void encrypt(TlsClient client, Hop hop, Duration limit) throws IOException {
     socket.setSoTimeout(millis(limit));
     waitFor(limit);
     try {
-      SSLSocket encrypted = Tls.wrap(socket, hop, verify);
+      SSLSocket encrypted = client.encrypt(socket, hop.serverName(), hop.port(), hop.check());
       socket = encrypted;
-      tls = Tls.describe(encrypted);
+      tls = encrypted.getSession().getProtocol() + " " + encrypted.getSession().getCipherSuite();
+      flaw = hop.expected().audit().flatMap(audit -> client.audit(encrypted, audit));
       transcript.fact("", tls);
     } catch (IOException e) {
       throw explained(e);
@@ -106,6 +110,11 @@ final class Wire implements AutoCloseable {
   /** Protocol and cipher; empty in clear text. */
   String tls() {
     return tls;
+  }
+
+  /** What a policy that is only tested says against the server's certificate. */
+  Optional<TlsTrouble> flaw() {
+    return flaw;
   }
 
   /** Sends a command, waits for its reply. */

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,11 +18,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.ReverseMap;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.Type;
 
@@ -40,7 +43,8 @@ public final class CachingResolver implements Resolver {
 
   private record Key(Name name, int type) {}
 
-  private record Known(Answer<Record> answer, Duration ttl, int weight) {}
+  private record Known(
+      Answer<Record> answer, Duration ttl, int weight, boolean secure, Name name) {}
 
   /**
    * How long, how often, how much.
@@ -111,7 +115,20 @@ public final class CachingResolver implements Resolver {
    * With timing of its own and otherwise the default limits; as {@link #CachingResolver(String)}.
    */
   public CachingResolver(String servers, Duration timeout, int tries) {
-    this(List.of(servers.split("[,\\s]+", -1)), Limits.DEFAULT.withTimeout(timeout, tries));
+    this(servers, timeout, tries, "loopback");
+  }
+
+  /**
+   * With servers that validate DNSSEC.
+   *
+   * @param trust whose word counts that an answer is secure: {@code loopback} (servers on this
+   *     machine), {@code true} (all), {@code false} (none)
+   */
+  public CachingResolver(String servers, Duration timeout, int tries, String trust) {
+    this(
+        List.of(servers.split("[,\\s]+", -1)),
+        Limits.DEFAULT.withTimeout(timeout, tries),
+        DnsServers.Trust.valueOf(trust.toUpperCase(Locale.ROOT)));
   }
 
   /**
@@ -120,10 +137,14 @@ public final class CachingResolver implements Resolver {
    * @throws IllegalArgumentException when a server is no {@code host:port}
    */
   public CachingResolver(List<String> servers, Limits limits) {
+    this(servers, limits, DnsServers.Trust.LOOPBACK);
+  }
+
+  private CachingResolver(List<String> servers, Limits limits, DnsServers.Trust trust) {
     this.limits = limits;
     this.client =
         new DnsClient(
-            DnsServers.of(servers), limits.timeout(), limits.tries(), limits.concurrency());
+            DnsServers.of(servers), trust, limits.timeout(), limits.tries(), limits.concurrency());
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(limits.cacheSize())
@@ -135,15 +156,25 @@ public final class CachingResolver implements Resolver {
 
   @Override
   public Answer<InetAddress> a(String name) {
+    return vouchedA(name).answer();
+  }
+
+  @Override
+  public Vouched<InetAddress> vouchedA(String name) {
     return isLocalhost(name)
-        ? new Answer.Found<>(List.of(InetAddress.ofLiteral("127.0.0.1")))
+        ? localhost(name, "127.0.0.1")
         : ask(name, Type.A, r -> r instanceof ARecord a ? bare(a.getAddress()) : Optional.empty());
   }
 
   @Override
   public Answer<InetAddress> aaaa(String name) {
+    return vouchedAaaa(name).answer();
+  }
+
+  @Override
+  public Vouched<InetAddress> vouchedAaaa(String name) {
     return isLocalhost(name)
-        ? new Answer.Found<>(List.of(InetAddress.ofLiteral("::1")))
+        ? localhost(name, "::1")
         : ask(
             name,
             Type.AAAA,
@@ -152,7 +183,12 @@ public final class CachingResolver implements Resolver {
 
   @Override
   public Answer<Mx> mx(String name) {
-    Answer<Mx> answer =
+    return vouchedMx(name).answer();
+  }
+
+  @Override
+  public Vouched<Mx> vouchedMx(String name) {
+    Vouched<Mx> vouched =
         ask(
             name,
             Type.MX,
@@ -160,52 +196,94 @@ public final class CachingResolver implements Resolver {
                 r instanceof MXRecord mx
                     ? Names.text(mx.getTarget()).map(host -> new Mx(mx.getPriority(), host))
                     : Optional.empty());
-    if (answer instanceof Answer.Found<Mx>(List<Mx> records)) {
-      return new Answer.Found<>(
-          records.stream().sorted(Comparator.comparingInt(Mx::preference)).toList());
+    if (vouched.answer() instanceof Answer.Found<Mx>(List<Mx> records)) {
+      return new Vouched<>(
+          new Answer.Found<>(
+              records.stream().sorted(Comparator.comparingInt(Mx::preference)).toList()),
+          vouched.secure(),
+          vouched.name());
     }
-    return answer;
+    return vouched;
+  }
+
+  @Override
+  public Vouched<String> vouchedCname(String name) {
+    return ask(
+        name,
+        Type.CNAME,
+        r -> r instanceof CNAMERecord c ? Names.text(c.getTarget()) : Optional.empty());
+  }
+
+  @Override
+  public Vouched<Tlsa> tlsa(String name) {
+    return ask(
+        name,
+        Type.TLSA,
+        r ->
+            r instanceof TLSARecord t
+                ? Optional.of(
+                    new Tlsa(
+                        t.getCertificateUsage(),
+                        t.getSelector(),
+                        t.getMatchingType(),
+                        HexFormat.of().formatHex(t.getCertificateAssociationData())))
+                : Optional.empty());
   }
 
   @Override
   public Answer<String> txt(String name) {
     return ask(
-        name, Type.TXT, r -> r instanceof TXTRecord t ? Optional.of(joined(t)) : Optional.empty());
+            name,
+            Type.TXT,
+            r -> r instanceof TXTRecord t ? Optional.of(joined(t)) : Optional.empty())
+        .answer();
   }
 
   @Override
   public Answer<String> ptr(InetAddress address) {
     return ask(
-        Optional.of(ReverseMap.fromAddress(address)),
-        Type.PTR,
-        r -> r instanceof PTRRecord p ? Names.text(p.getTarget()) : Optional.empty());
+            Optional.of(ReverseMap.fromAddress(address)),
+            Type.PTR,
+            r -> r instanceof PTRRecord p ? Names.text(p.getTarget()) : Optional.empty())
+        .answer();
   }
 
-  private <T> Answer<T> ask(String name, int type, Function<Record, Optional<T>> read) {
+  private static Vouched<InetAddress> localhost(String name, String address) {
+    return new Vouched<>(new Answer.Found<>(List.of(InetAddress.ofLiteral(address))), false, name);
+  }
+
+  private <T> Vouched<T> ask(String name, int type, Function<Record, Optional<T>> read) {
     return ask(Names.parse(name), type, read);
   }
 
-  private <T> Answer<T> ask(Optional<Name> name, int type, Function<Record, Optional<T>> read) {
+  private <T> Vouched<T> ask(Optional<Name> name, int type, Function<Record, Optional<T>> read) {
     if (name.isEmpty()) {
-      return new Answer.NoSuchName<>();
+      return new Vouched<>(new Answer.NoSuchName<>(), false, "");
     }
+    String asked = Names.text(name.get()).orElse("");
     try {
-      return switch (known(new Key(name.get(), type)).answer()) {
-        case Answer.Found<Record>(List<Record> records) -> {
-          List<T> values = new ArrayList<>(records.size());
-          records.forEach(record -> read.apply(record).ifPresent(values::add));
-          yield values.isEmpty() ? new Answer.NoData<>() : new Answer.Found<>(values);
-        }
-        case Answer.NoData<Record>() -> new Answer.NoData<>();
-        case Answer.NoSuchName<Record>() -> new Answer.NoSuchName<>();
-        case Answer.Failed<Record>(String reason) -> new Answer.Failed<>(reason);
-      };
+      Known known = known(new Key(name.get(), type));
+      return new Vouched<>(
+          values(known.answer(), read), known.secure(), Names.text(known.name()).orElse(asked));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return new Answer.Failed<>("interrupted");
+      return new Vouched<>(new Answer.Failed<>("interrupted"), false, asked);
     } catch (ExecutionException | RuntimeException e) {
-      return new Answer.Failed<>("unexpected: " + e);
+      return new Vouched<>(new Answer.Failed<>("unexpected: " + e), false, asked);
     }
+  }
+
+  private static <T> Answer<T> values(Answer<Record> answer, Function<Record, Optional<T>> read) {
+    return switch (answer) {
+      case Answer.Found<Record>(List<Record> records) -> {
+        List<T> values = new ArrayList<>(records.size());
+        records.forEach(record -> read.apply(record).ifPresent(values::add));
+        yield values.isEmpty() ? new Answer.NoData<>() : new Answer.Found<>(values);
+      }
+      case Answer.NoData<Record>() -> new Answer.NoData<>();
+      case Answer.NoSuchName<Record>() -> new Answer.NoSuchName<>();
+      case Answer.Failed<Record>(String reason) -> new Answer.Failed<>(reason);
+    };
   }
 
   /** From the cache, or from whoever is asking already, or from the servers. */
@@ -233,16 +311,20 @@ public final class CachingResolver implements Resolver {
           new Known(
               found,
               clamped(Duration.ofSeconds(reply.ttlSeconds()), limits.ttlMax()),
-              weight(found));
-      case Answer.NoData<Record> none -> negative(none, reply.ttlSeconds());
-      case Answer.NoSuchName<Record> none -> negative(none, reply.ttlSeconds());
-      case Answer.Failed<Record> failed -> new Known(failed, FAILURE_TTL, 1);
+              weight(found),
+              reply.secure(),
+              reply.name());
+      case Answer.NoData<Record> none -> negative(none, reply);
+      case Answer.NoSuchName<Record> none -> negative(none, reply);
+      case Answer.Failed<Record> failed -> new Known(failed, FAILURE_TTL, 1, false, reply.name());
     };
   }
 
-  private Known negative(Answer<Record> answer, long ttlSeconds) {
-    Duration said = ttlSeconds < 0 ? UNSAID_NEGATIVE_TTL : Duration.ofSeconds(ttlSeconds);
-    return new Known(answer, clamped(said, limits.negativeTtlMax()), 1);
+  private Known negative(Answer<Record> answer, DnsClient.Reply reply) {
+    Duration said =
+        reply.ttlSeconds() < 0 ? UNSAID_NEGATIVE_TTL : Duration.ofSeconds(reply.ttlSeconds());
+    return new Known(
+        answer, clamped(said, limits.negativeTtlMax()), 1, reply.secure(), reply.name());
   }
 
   private Duration clamped(Duration ttl, Duration longest) {

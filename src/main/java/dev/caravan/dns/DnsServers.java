@@ -9,6 +9,24 @@ import org.xbill.DNS.ResolverConfig;
 
 /** Reads lists of name servers as operators write them. */
 final class DnsServers {
+  /** Whose word counts that an answer is secure. */
+  enum Trust {
+    /** Servers on this machine: nobody between can change what they say. */
+    LOOPBACK,
+    /** All of them. */
+    TRUE,
+    /** None. */
+    FALSE;
+
+    boolean includes(InetSocketAddress server) {
+      return switch (this) {
+        case LOOPBACK -> !server.isUnresolved() && server.getAddress().isLoopbackAddress();
+        case TRUE -> true;
+        case FALSE -> false;
+      };
+    }
+  }
+
   private static final int DNS_PORT = 53;
   private static final int MAX_SERVERS = 16;
 

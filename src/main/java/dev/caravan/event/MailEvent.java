@@ -65,6 +65,7 @@ public record MailEvent(
     BOUNCED,
     EXPIRED,
     HELD,
+    DELETED,
     SUPPRESSED,
     COMPLAINED,
     OPENED,

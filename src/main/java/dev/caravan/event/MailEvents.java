@@ -99,6 +99,24 @@ public final class MailEvents {
         outcomes.stream().anyMatch(o -> o instanceof Outcome.Deferred d && d.maybeDuplicate()));
   }
 
+  /** What an operator has done with a waiting mail, in the operator's words as the reply. */
+  public static MailEvent ofOrder(Type type, QueuedMail mail, SmtpReply reply, Instant at) {
+    return new MailEvent(
+        type,
+        at,
+        mail.id().value(),
+        mail.envelope().sender().toString(),
+        mail.envelope().recipients().stream().map(EmailAddress::toString).toList(),
+        mail.site(),
+        mail.attempts(),
+        Optional.of(reply),
+        "",
+        "",
+        -1,
+        mail.source().toString(),
+        false);
+  }
+
   private static String peer(Question<?> question) {
     return question.origin().peer().map(MailEvents::text).orElse("");
   }

@@ -1,6 +1,7 @@
 package dev.caravan.mail;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,5 +33,30 @@ public final class Durations {
       case "h" -> Duration.ofHours(n);
       default -> Duration.ofDays(n);
     };
+  }
+
+  /** A duration as it is written, in the longest unit that fits: {@code 90m}, {@code 2h}. */
+  public static String text(Duration duration) {
+    long millis = duration.toMillis();
+    for (Unit unit : Unit.values()) {
+      if (millis != 0 && millis % unit.millis == 0) {
+        return millis / unit.millis + unit.name().toLowerCase(Locale.ROOT);
+      }
+    }
+    return "0s";
+  }
+
+  private enum Unit {
+    D(86_400_000),
+    H(3_600_000),
+    M(60_000),
+    S(1_000),
+    MS(1);
+
+    private final long millis;
+
+    Unit(long millis) {
+      this.millis = millis;
+    }
   }
 }

@@ -23,6 +23,9 @@ import picocli.CommandLine.ParameterException;
       "  caravan send --to you@example.com              send a test mail through it",
       "  caravan check                                  is everything right?",
       "  caravan queue list                             what is waiting, and for how long",
+      "  caravan queue list --to @example.com           which mails, and why each is waiting",
+      "  caravan queue retry --site example.com         try them again now",
+      "  caravan site suspend example.com --for 1h      send nothing there for a while",
       "  caravan dkim keygen example.com s1             make a key, print its DNS record",
       "  caravan user add me@example.com                a user for submission; password on stdin",
       "  caravan run -P caravan.delivery.mode=smarthost \\",
@@ -59,7 +62,24 @@ public final class Commands {
     line.addSubcommand("train", new TrainCommand(starter));
     line.addSubcommand("send", new SendCommand());
     line.addSubcommand(
-        "queue", group(new QueueCommand()).addSubcommand("list", new QueueListCommand()));
+        "queue",
+        group(new QueueCommand())
+            .addSubcommand("list", new QueueListCommand())
+            .addSubcommand("show", new QueueShowCommand())
+            .addSubcommand("hold", new QueueActCommand.Hold())
+            .addSubcommand("release", new QueueActCommand.Release())
+            .addSubcommand("retry", new QueueActCommand.Retry())
+            .addSubcommand("reroute", new QueueActCommand.Reroute())
+            .addSubcommand("bounce", new QueueActCommand.Bounce())
+            .addSubcommand("delete", new QueueActCommand.Delete()));
+    line.addSubcommand(
+        "site",
+        group(new SiteCommand())
+            .addSubcommand("list", new SiteListCommand())
+            .addSubcommand("show", new SiteShowCommand())
+            .addSubcommand("suspend", new SiteActCommand.Suspend())
+            .addSubcommand("resume", new SiteActCommand.Resume())
+            .addSubcommand("limit", new SiteActCommand.Limit()));
     line.addSubcommand(
         "dkim", group(new DkimCommand()).addSubcommand("keygen", new DkimKeygenCommand()));
     line.addSubcommand(

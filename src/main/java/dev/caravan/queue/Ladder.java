@@ -3,20 +3,27 @@ package dev.caravan.queue;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
- * The retry ladder. A mail that is deferred for the n-th time waits on the n-th rung; the last rung
- * repeats until the mail is older than the expiry. All mail on a rung waits equally long, so the
- * head of its queue is always the next due: no scan, no timer for each mail.
+ * The retry ladder. A mail that is deferred for the n-th time waits on the n-th rung of its
+ * schedule; the last rung repeats until the mail is older than the expiry. All mail on a rung waits
+ * equally long, so the head of its queue is always the next due: no scan, no timer for each mail.
+ *
+ * <p>A bean: {@link RetryRule rules} say it otherwise for some mail, and a {@link Greylist} has
+ * rungs of its own for mail that only came too early. Both are set before the first mail.
  */
 public final class Ladder {
-  private static final int MAX_RUNGS = 50;
+  /** Each is a queue with a worker. */
+  private static final int RUNGS_MAX = 200;
 
-  private final List<Rung> steps;
-  private final Duration expiry;
-  private final Duration warnAfter;
+  private final RetryPlan standard;
+  private final List<RetryRule> rules = new ArrayList<>();
+  private Optional<Greylist> greylist = Optional.empty();
 
   /**
    * One step.
@@ -37,45 +44,77 @@ public final class Ladder {
    * @throws IllegalArgumentException when one of them can't be read
    */
   public Ladder(String schedule, String expiry, String warnAfter) {
-    this.steps = steps(schedule);
-    this.expiry = Durations.parse(expiry);
-    this.warnAfter = Durations.parse(warnAfter);
+    this.standard =
+        new RetryPlan(
+            RetryPlan.steps(schedule), Durations.parse(expiry), Durations.parse(warnAfter));
+  }
+
+  /** In beans.xml {@code rules[0]}, {@code rules[1]} …: the first that is for a mail counts. */
+  public void setRules(List<RetryRule> more) {
+    rules.clear();
+    rules.addAll(more);
+  }
+
+  public List<RetryRule> getRules() {
+    return rules;
+  }
+
+  /** Without one, who comes too early waits as everybody. */
+  public void setGreylist(Greylist known) {
+    greylist = Optional.of(known);
   }
 
   /**
-   * The different rungs of a schedule, in order: a queue and a route each.
+   * The different rungs, in the order of the schedules: a queue and a route each. The first is that
+   * of the key.
    *
-   * @throws IllegalArgumentException when it can't be read
+   * @throws IllegalStateException when there are more than 200
    */
-  public static List<Rung> rungs(String schedule) {
-    return distinct(steps(schedule));
-  }
-
-  private static List<Rung> steps(String schedule) {
-    List<Rung> steps =
-        Arrays.stream(schedule.split(",", -1))
-            .map(delay -> delay.replaceAll("\\s+", ""))
-            .map(delay -> new Rung(delay, Durations.parse(delay)))
-            .toList();
-    if (steps.size() > MAX_RUNGS) {
-      throw new IllegalArgumentException("a retry schedule has at most " + MAX_RUNGS + " steps");
-    }
-    return steps;
-  }
-
-  /** A delay that is written twice is one queue. */
-  private static List<Rung> distinct(List<Rung> steps) {
-    return steps.stream().distinct().toList();
-  }
-
-  /** The different rungs, in order. */
   public List<Rung> rungs() {
-    return distinct(steps);
+    Stream<Rung> ofRules = rules.stream().flatMap(rule -> rule.over(standard).rungs());
+    Stream<Rung> ofGreylist = greylist.stream().flatMap(g -> g.rungs().stream());
+    List<Rung> all =
+        Stream.of(standard.rungs(), ofRules, ofGreylist)
+            .flatMap(rungs -> rungs)
+            .distinct()
+            .toList();
+    if (all.size() > RUNGS_MAX) {
+      throw new IllegalStateException(
+          "the schedules of all retry rules have "
+              + all.size()
+              + " different steps; there may be "
+              + RUNGS_MAX);
+    }
+    return all;
   }
 
-  /** Where a mail waits after so many attempts, at least one. */
-  public Rung rungFor(int attempts) {
-    return steps.get(Math.clamp(attempts - 1L, 0, steps.size() - 1));
+  /** Where a mail waits that was deferred just now; its attempts and its last reply tell. */
+  public Rung rungFor(QueuedMail mail, Instant now) {
+    RetryPlan plan = planOf(mail);
+    Rung next = afterGreylisting(mail).orElseGet(() -> plan.step(mail.attempts()));
+    return plan.within(Duration.between(now, expiresAt(mail)), next);
+  }
+
+  /**
+   * The shortest rung that is as long as the server told, at most the longest of the greylist's.
+   */
+  private Optional<Rung> afterGreylisting(QueuedMail mail) {
+    return greylist.flatMap(
+        known ->
+            known
+                .patience(mail.lastReply(), mail.attempts())
+                .map(
+                    told ->
+                        told.isZero() ? known.rungs().getFirst() : atLeast(told, known.rungs())));
+  }
+
+  private Rung atLeast(Duration told, List<Rung> ofGreylist) {
+    Rung longest = ofGreylist.getLast();
+    return rungs().stream()
+        .filter(rung -> rung.delay().compareTo(told) >= 0)
+        .filter(rung -> rung.delay().compareTo(longest.delay()) <= 0)
+        .min(Comparator.comparing(Rung::delay))
+        .orElse(longest);
   }
 
   /** Whether the mail is too old to be tried again. */
@@ -83,9 +122,9 @@ public final class Ladder {
     return !now.isBefore(expiresAt(mail));
   }
 
-  /** Until when the mail is tried. */
+  /** Until when the mail is tried; the last attempt may be a hundredth of its time later. */
   public Instant expiresAt(QueuedMail mail) {
-    return since(mail).plus(expiry);
+    return since(mail).plus(planOf(mail).expiry());
   }
 
   /** A mail that was held at its sender's wish is as old as its release. */
@@ -99,6 +138,15 @@ public final class Ladder {
 
   /** Whether the sender should be told now that the mail is late. */
   public boolean warnDue(QueuedMail mail, Instant now) {
+    Duration warnAfter = planOf(mail).warnAfter();
     return !mail.warned() && !warnAfter.isZero() && !now.isBefore(since(mail).plus(warnAfter));
+  }
+
+  private RetryPlan planOf(QueuedMail mail) {
+    return rules.stream()
+        .filter(rule -> rule.isFor(mail))
+        .findFirst()
+        .map(rule -> rule.over(standard))
+        .orElse(standard);
   }
 }

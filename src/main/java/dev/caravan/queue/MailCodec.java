@@ -39,12 +39,35 @@ public final class MailCodec {
     p.put("queuedAt", mail.queuedAt().toEpochMilli());
     p.put("lastReply", shortened(mail.lastReply()));
     p.put("source", mail.source().toString());
+    p.put("size", mail.content().size());
     OptionsCodec.write(mail.envelope().options(), p);
     OptionsCodec.write(mail.envelope().recipients(), mail.envelope().dsn(), p);
     if (mail.warned()) {
       p.put("warned", true);
     }
+    write(mail.notes(), p);
     return p;
+  }
+
+  private static void write(Notes notes, Map<String, Object> p) {
+    if (!notes.user().isEmpty()) {
+      p.put("user", notes.user());
+    }
+    if (!notes.heldWhy().isEmpty()) {
+      p.put("heldWhy", notes.heldWhy());
+    }
+    if (!notes.history().isEmpty()) {
+      p.put("history", String.join("\n", notes.history()));
+    }
+  }
+
+  private static Notes notes(Function<String, String> p) {
+    return new Notes(p.apply("user"), p.apply("heldWhy"), history(p.apply("history")));
+  }
+
+  /** The lines of what was said in the last attempts. */
+  public static List<String> history(String property) {
+    return property.isEmpty() ? List.of() : List.of(property.split("\n", -1));
   }
 
   private static String shortened(String reply) {
@@ -77,7 +100,8 @@ public final class MailCodec {
         value(properties, "queuedAt", s -> Instant.ofEpochMilli(Long.parseLong(s))),
         text(properties, "lastReply", ""),
         source(text(properties, "source", "smtp")),
-        flag(properties, "warned"));
+        flag(properties, "warned"),
+        notes(options));
   }
 
   private static <T> T value(
@@ -143,14 +167,19 @@ public final class MailCodec {
    * @throws IllegalArgumentException when one of them is no address
    */
   public static List<EmailAddress> addresses(String list) {
-    List<EmailAddress> addresses = new ArrayList<>();
+    return split(list).stream().map(EmailAddress::parse).toList();
+  }
+
+  /** The same as texts, whatever they are. */
+  static List<String> split(String list) {
+    List<String> addresses = new ArrayList<>();
     int from = 0;
     boolean quoted = false;
     for (int i = 0; i <= list.length(); i++) {
       if (i == list.length() || list.charAt(i) == ',' && !quoted) {
         String one = list.substring(from, i).strip();
         if (!one.isEmpty()) {
-          addresses.add(EmailAddress.parse(one));
+          addresses.add(one);
         }
         from = i + 1;
       } else if (list.charAt(i) == '"') {

@@ -27,6 +27,7 @@ import java.util.function.BiFunction;
  * @param lastReply what the last attempt ended with; empty before the first
  * @param source the door it came in by
  * @param warned whether the sender has been told of the delay
+ * @param notes what an operator may want to know; nothing of it decides how it is delivered
  */
 public record QueuedMail(
     MailId id,
@@ -37,8 +38,23 @@ public record QueuedMail(
     Instant queuedAt,
     String lastReply,
     Origin.Source source,
-    boolean warned) {
-  private static final String VIA = "via:";
+    boolean warned,
+    Notes notes) {
+  static final String VIA = "via:";
+
+  /** Without notes. */
+  public QueuedMail(
+      MailId id,
+      Envelope envelope,
+      Content content,
+      String site,
+      int attempts,
+      Instant queuedAt,
+      String lastReply,
+      Origin.Source source,
+      boolean warned) {
+    this(id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, Notes.NONE);
+  }
 
   /**
    * The server that a rule sends it by, {@code HOST:PORT}; empty when none did. It is marked in the
@@ -64,6 +80,7 @@ public record QueuedMail(
           .add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());
+    Notes notes = Notes.of(mail);
     sites.forEach(
         (site, recipients) ->
             queued.add(
@@ -76,17 +93,39 @@ public record QueuedMail(
                     mail.origin().at(),
                     "",
                     mail.origin().source(),
-                    false)));
+                    false,
+                    notes)));
     return queued;
   }
 
   /** The same mail after one more attempt, for the recipients that remain. */
   public QueuedMail afterAttempt(Envelope remaining, String reply) {
     return new QueuedMail(
-        id, remaining, content, site, attempts + 1, queuedAt, reply, source, warned);
+        id, remaining, content, site, attempts + 1, queuedAt, reply, source, warned, notes);
   }
 
   public QueuedMail withWarned() {
-    return new QueuedMail(id, envelope, content, site, attempts, queuedAt, lastReply, source, true);
+    return new QueuedMail(
+        id, envelope, content, site, attempts, queuedAt, lastReply, source, true, notes);
+  }
+
+  public QueuedMail withNotes(Notes other) {
+    return new QueuedMail(
+        id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, other);
+  }
+
+  public QueuedMail withEnvelope(Envelope other) {
+    return new QueuedMail(
+        id, other, content, site, attempts, queuedAt, lastReply, source, warned, notes);
+  }
+
+  /**
+   * The same mail by this server instead of the one it was meant for.
+   *
+   * @param server {@code HOST:PORT}
+   */
+  public QueuedMail withVia(String server) {
+    return new QueuedMail(
+        id, envelope, content, VIA + server, attempts, queuedAt, lastReply, source, warned, notes);
   }
 }

@@ -11,8 +11,13 @@ public sealed interface Entry {
   /**
    * Not now.
    *
-   * @param why for people: which limit, or what the site said last
+   * @param why for operators: which limit, or what the site said last
+   * @param told the same for senders, who need not know what operators think
    * @param nanos when it is worth asking again at the latest
    */
-  record Later(String why, long nanos) implements Entry {}
+  record Later(String why, String told, long nanos) implements Entry {
+    Later(String why, long nanos) {
+      this(why, why, nanos);
+    }
+  }
 }

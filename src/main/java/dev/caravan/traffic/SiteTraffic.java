@@ -81,7 +81,7 @@ final class SiteTraffic {
     try {
       long paused = pause.leftNanos(now);
       if (paused > 0) {
-        return new Entry.Later(pause.why(), paused);
+        return new Entry.Later(pause.why(), "delivery to this site is suspended", paused);
       }
       pause = Pause.NONE;
       if (down) {

@@ -14,10 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** How much each site is given at a time. Safe for use by many threads. */
 public final class Traffic {
@@ -27,7 +25,6 @@ public final class Traffic {
   private static final int SITES_MAX = 100_000;
 
   private static final Duration REMEMBERED = Duration.ofHours(2);
-  private static final long WAIT_NANOS_MAX = Duration.ofMillis(500).toNanos();
 
   private final Limits standard;
   private final Duration probe;
@@ -82,23 +79,19 @@ public final class Traffic {
     return of(site).tryEnter(nanoTime.getAsLong(), most);
   }
 
-  /**
-   * Waits for a turn.
-   *
-   * @param stop asked several times a second; true ends the waiting
-   * @return null when it was stopped
-   */
-  public Entry.@Nullable Turn enter(String site, BooleanSupplier stop) throws InterruptedException {
+  /** The same without a share, but waits for a turn, so long at most. */
+  public Entry enter(String site, Duration max) throws InterruptedException {
     SiteTraffic traffic = of(site);
-    while (!stop.getAsBoolean()) {
-      switch (traffic.tryEnter(nanoTime.getAsLong(), Integer.MAX_VALUE)) {
-        case Entry.Turn turn -> {
-          return turn;
-        }
-        case Entry.Later later -> traffic.await(Math.clamp(later.nanos(), 1, WAIT_NANOS_MAX));
+    long end = nanoTime.getAsLong() + max.toNanos();
+    while (true) {
+      long now = nanoTime.getAsLong();
+      Entry entry = traffic.tryEnter(now, Integer.MAX_VALUE);
+      if (entry instanceof Entry.Later later && end - now > 0) {
+        traffic.await(Math.clamp(later.nanos(), 1, end - now));
+      } else {
+        return entry;
       }
     }
-    return null;
   }
 
   /** How many deliveries the site may have at most. */

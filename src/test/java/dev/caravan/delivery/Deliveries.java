@@ -1,5 +1,8 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.tls.TlsClient;
+import dev.caravan.delivery.tls.TlsPolicies;
+import dev.caravan.dns.Resolver;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Envelope;
@@ -69,6 +72,20 @@ final class Deliveries {
   static Hop hop(ScriptedServer server, TlsMode tls) {
     return new Hop(
         "127.0.0.1", InetAddress.getLoopbackAddress(), server.port(), tls, Optional.empty());
+  }
+
+  /** To the servers that this DNS names, encrypted where they offer it. */
+  static MxTransport mx(Resolver dns, int port, String refused) {
+    TlsClient tls = new TlsClient();
+    return new MxTransport(
+        dns,
+        port,
+        refused,
+        "relay.example",
+        5,
+        100,
+        new TlsPolicies(dns, "opportunistic", false, false, port, tls, "absent", "", ""),
+        tls);
   }
 
   static Hop hop(ScriptedServer server) {

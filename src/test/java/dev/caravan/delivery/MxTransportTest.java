@@ -1,12 +1,10 @@
 package dev.caravan.delivery;
 
-import static dev.caravan.delivery.Deliveries.accepted;
 import static dev.caravan.delivery.Deliveries.endings;
 import static dev.caravan.delivery.Deliveries.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.dns.FakeResolver;
-import dev.caravan.mail.EmailAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,7 +25,7 @@ final class MxTransportTest {
   }
 
   private static MxTransport transport(FakeResolver dns, int port) {
-    return new MxTransport(dns, port, "", "relay.example", 5, 100);
+    return Deliveries.mx(dns, port, "");
   }
 
   @ParameterizedTest
@@ -81,11 +79,52 @@ final class MxTransportTest {
     }
   }
 
+  /** One site when it was accepted; now some of the domains have moved. */
   @Test
-  void theSiteIsTheDomain() {
-    try (MxTransport mx = transport(new FakeResolver(), 25)) {
-      assertThat(mx.siteOf(accepted(), EmailAddress.parse("x@Dest.Example")))
-          .isEqualTo("dest.example");
+  void onlyRecipientsWithTheSameServersTravelTogether() throws Exception {
+    FakeResolver dns =
+        twoServers()
+            .mx("same.example", 1, "ONE.example")
+            .mx("same.example", 2, "two.example")
+            .mx("turned.example", 1, "two.example")
+            .mx("turned.example", 2, "one.example")
+            .mx("moved.example", 1, "two.example")
+            .nullMx("null.example")
+            .timeout("slow.example");
+    String both =
+        HELLO
+            + "C RCPT TO:<a@dest\nS 250 ok\nC RCPT TO:<b@same\nS 550 5.1.1 who\n"
+            + "C DATA\nS 354 go on\nD\nS 250 taken\n";
+    try (ScriptedServer one = ScriptedServer.start(both);
+        ScriptedServer two =
+            ScriptedServer.startAt(
+                "127.0.0.2",
+                one.port(),
+                TAKEN + "C MAIL\nS 250 ok\nC RCPT\nS 250 ok\nC DATA\nS 354 x\nD\nS 250 taken\n");
+        MxTransport mx = transport(dns, one.port())) {
+      Attempt attempt =
+          mx.deliver(
+              mail(
+                  "a@dest.example",
+                  "c@moved.example",
+                  "n@null.example",
+                  "b@same.example",
+                  "s@slow.example",
+                  "t@turned.example",
+                  "g@gone.example"));
+      assertThat(endings(attempt))
+          .satisfiesExactly(
+              e -> assertThat(e).isEqualTo("a delivered 250 taken"),
+              e -> assertThat(e).isEqualTo("c delivered 250 taken"),
+              e -> assertThat(e).startsWith("n failed 556 5.1.10 "),
+              e -> assertThat(e).isEqualTo("b failed 550 5.1.1 who"),
+              e -> assertThat(e).startsWith("s deferred 451 4.4.3 "),
+              e -> assertThat(e).isEqualTo("t delivered 250 taken"),
+              e -> assertThat(e).startsWith("g failed 550 5.1.2 "));
+      assertThat(one.surprises()).isEmpty();
+      assertThat(two.surprises()).isEmpty();
+      assertThat(one.messages()).hasSize(1);
+      assertThat(two.messages()).hasSize(2);
     }
   }
 

@@ -69,6 +69,11 @@ final class ScriptedServer implements AutoCloseable {
     return new ScriptedServer(null, InetAddress.ofLiteral(address), port).then(scripts);
   }
 
+  static ScriptedServer startWithTls(SSLContext tls, String address, int port, String... scripts)
+      throws IOException {
+    return new ScriptedServer(tls, InetAddress.ofLiteral(address), port).then(scripts);
+  }
+
   ScriptedServer then(String... more) {
     for (String script : more) {
       scripts.add(script.lines().filter(line -> !line.isBlank()).toList());

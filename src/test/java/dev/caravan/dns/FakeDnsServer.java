@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Message;
@@ -35,6 +37,7 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.ReverseMap;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
+import org.xbill.DNS.TLSARecord;
 import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
@@ -60,6 +63,8 @@ public final class FakeDnsServer implements AutoCloseable {
   private final Map<Name, List<Record>> zone = new ConcurrentHashMap<>();
   private final Map<Name, Integer> rcodes = new ConcurrentHashMap<>();
   private final Set<Name> silent = ConcurrentHashMap.newKeySet();
+  private final Set<Name> insecure = ConcurrentHashMap.newKeySet();
+  private volatile boolean validating;
   private final List<String> queries = new CopyOnWriteArrayList<>();
   private volatile long ttl = 300;
 
@@ -154,6 +159,28 @@ public final class FakeDnsServer implements AutoCloseable {
       add(new PTRRecord(name, DClass.IN, ttl, name(host)));
     }
     return this;
+  }
+
+  /**
+   * From now on everything is said to be validated to whoever asks (DO or AD), as a validating
+   * resolver would, but for what {@link #insecure} names.
+   */
+  public FakeDnsServer validating() {
+    validating = true;
+    return this;
+  }
+
+  /** This name and all below it are in no signed zone. */
+  public FakeDnsServer insecure(String name) {
+    insecure.add(name(name));
+    return this;
+  }
+
+  /** A TLSA record; the association in hexadecimal. */
+  public FakeDnsServer tlsa(String name, int usage, int selector, int matching, String data) {
+    return add(
+        new TLSARecord(
+            name(name), DClass.IN, ttl, usage, selector, matching, HexFormat.of().parseHex(data)));
   }
 
   /** The name exists, without records. */
@@ -272,9 +299,21 @@ public final class FakeDnsServer implements AutoCloseable {
       response.getHeader().setFlag(Flags.RD);
     }
     response.addRecord(question, Section.QUESTION);
+    OPTRecord opt = query.getOPT();
+    boolean wanted =
+        query.getHeader().getFlag(Flags.AD)
+            || opt != null && (opt.getFlags() & ExtendedFlags.DO) != 0;
+    if (validating && wanted) {
+      response.getHeader().setFlag(Flags.AD);
+    }
     for (int i = 0; i < MAX_ALIASES; i++) {
+      Name now = name;
+      if (insecure.stream().anyMatch(now::subdomain)) {
+        response.getHeader().unsetFlag(Flags.AD);
+      }
       Integer rcode = rcodes.get(name);
       if (rcode != null) {
+        response.getHeader().unsetFlag(Flags.AD);
         response.getHeader().setRcode(rcode);
         return response;
       }

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,6 +68,7 @@ final class ExternalBrokerFlowTest {
         EmbeddedBroker broker = broker();
         Cable cable = new Cable(port(broker))) {
       Map<String, String> options = options(remote, broker);
+      options.put("caravan.retry.greylist", "0s");
       options.put("caravan.broker.url", "tcp://127.0.0.1:" + cable.port());
       options.put("caravan.smtp.idle-commands-max", "1000000");
       options.put("caravan.smtp.errors-max", "10000");
@@ -106,16 +106,18 @@ final class ExternalBrokerFlowTest {
 
   private EmbeddedBroker broker() throws Exception {
     Path dir = Files.createDirectories(data.resolve("broker-host"));
-    return EmbeddedBroker.start(
-        new EmbeddedBroker.Options(dir, "127.0.0.1", 0, 100, 64 << 20, 32 << 20),
-        Stream.concat(
-                Stream.of("mail.retry.1s"), HoldSteps.all().stream().map(HoldSteps.Step::queue))
-            .toList());
+    EmbeddedBroker broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(dir, "127.0.0.1", 0, 100, 64 << 20, 32 << 20));
+    broker.declare(List.of("mail.retry.1s"));
+    broker.declare(HoldSteps.all().stream().map(HoldSteps.Step::queue).toList());
+    return broker;
   }
 
   private Map<String, String> options(Remote remote, EmbeddedBroker broker) throws Exception {
     List<String> credentials = Files.readAllLines(data.resolve("broker-host/broker.credentials"));
     Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
+    options.put("caravan.retry.greylist", "0s");
     options.put("caravan.broker.url", "tcp://" + broker.listener().orElseThrow());
     options.put("caravan.broker.user", value(credentials.get(0)));
     options.put("caravan.broker.password", value(credentials.get(1)));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Lanes: mail of a site that can't take it all waits on a queue of its own, in nobody's way. */
 final class LaneFlowTest {
-  private static final String LANE = "mail.out.slow.example";
+  private static final String LANE = "mail.out.mx.slow.example";
   private static final int MANY = 30;
   private static final String TOKEN = "0123456789abcdef";
 

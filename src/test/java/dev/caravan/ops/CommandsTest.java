@@ -61,7 +61,19 @@ class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "--help", "-h", "queue", "dkim", "run --help", "queue list --help"})
+  @ValueSource(
+      strings = {
+        "",
+        "--help",
+        "-h",
+        "queue",
+        "dkim",
+        "run --help",
+        "queue list --help",
+        "queue hold --help",
+        "site",
+        "site limit --help"
+      })
   void helps(String args) {
     Result r = run(args.isEmpty() ? new String[0] : args.split(" "));
 
@@ -83,6 +95,20 @@ class CommandsTest {
         "dkim keygen a.example s1 --bits 1",
         "send --to nobody",
         "send --server nowhere",
+        "queue hold",
+        "queue delete --from example.com --yes",
+        "queue delete --older soon",
+        "queue list --state gone",
+        "queue list --limit 0 --all",
+        "queue reroute --all",
+        "queue reroute --all --via nowhere",
+        "queue show",
+        "site show",
+        "site suspend a.example --for soon",
+        "site limit a.example",
+        "site limit a.example --clear --rate 1/s",
+        "site limit a.example --rate fast",
+        "site limit a.example --concurrency 0",
         "run -P nonsense"
       })
   void wrongUsageIsToldWithTheUsage(String args) {

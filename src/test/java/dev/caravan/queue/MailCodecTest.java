@@ -11,6 +11,7 @@ import dev.caravan.mail.MailId;
 import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,13 +53,39 @@ final class MailCodecTest {
           QueuedMails.QUEUED_AT,
           "450 4.2.0 Not now",
           Origin.Source.JMS,
-          true);
+          true,
+          new Notes("app", "a rule", List.of("== 7, at noon", "> QUIT", "< 221 2.0.0 Bye")));
 
   private final MailCodec codec = new MailCodec();
 
   @Test
   void everyFieldComesBack() {
     assertThat(codec.read(codec.properties(FULL), CONTENT)).isEqualTo(FULL);
+  }
+
+  /** Three attempts, and of long ones their ends. */
+  @Test
+  void whatWasSaidIsBounded() {
+    Notes notes = Notes.NONE;
+    for (int i = 1; i <= 5; i++) {
+      notes = notes.withAttempt("attempt " + i, List.of("> MAIL", "< 451\r\n4.0.0"));
+    }
+    assertThat(notes.history())
+        .containsExactly(
+            "== attempt 3",
+            "> MAIL",
+            "< 451  4.0.0",
+            "== attempt 4",
+            "> MAIL",
+            "< 451  4.0.0",
+            "== attempt 5",
+            "> MAIL",
+            "< 451  4.0.0");
+    Notes many = notes.withAttempt("long", Collections.nCopies(1000, "x".repeat(600)));
+    assertThat(String.join("\n", many.history()))
+        .hasSizeBetween(Notes.HISTORY_MAX - 600, Notes.HISTORY_MAX)
+        .doesNotContain("attempt 5");
+    assertThat(many.withAttempt("6", List.of()).history()).isEqualTo(many.history());
   }
 
   @Test
@@ -78,7 +105,15 @@ final class MailCodecTest {
     QueuedMail plain = QueuedMails.mail("a@sender.example", List.of("b@dest.example"), "\r\n");
     assertThat(codec.properties(plain))
         .containsOnlyKeys(
-            "mailId", "mailFrom", "rcptTo", "site", "attempts", "queuedAt", "lastReply", "source");
+            "mailId",
+            "mailFrom",
+            "rcptTo",
+            "site",
+            "attempts",
+            "queuedAt",
+            "lastReply",
+            "source",
+            "size");
     assertThat(codec.read(codec.properties(plain), plain.content())).isEqualTo(plain);
   }
 

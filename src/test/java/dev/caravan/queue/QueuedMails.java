@@ -28,4 +28,18 @@ public final class QueuedMails {
         Origin.Source.SMTP,
         false);
   }
+
+  /** The same mail after so many attempts, the last of which got this reply. */
+  public static QueuedMail tried(QueuedMail mail, int attempts, String reply) {
+    return new QueuedMail(
+        mail.id(),
+        mail.envelope(),
+        mail.content(),
+        mail.site(),
+        attempts,
+        mail.queuedAt(),
+        reply,
+        mail.source(),
+        mail.warned());
+  }
 }

@@ -53,6 +53,7 @@ final class SiteOrdersTest {
         .isEqualTo(
             new Entry.Later(
                 "suspended by the operator until 2030-01-31T13:00:00Z: too many complaints",
+                "delivery to this site is suspended",
                 Duration.ofMinutes(1).toNanos()));
     assertThat(traffic.report("example.com"))
         .satisfies(

@@ -1,5 +1,6 @@
 package dev.caravan.camel.broker;
 
+import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +50,14 @@ public interface Broker extends AutoCloseable {
    */
   List<String> queues(String prefix) throws ActiveMQException;
 
+  /** How many messages a queue holds and how many take from it; zero where there is no queue. */
+  QueueUse use(String queue) throws ActiveMQException;
+
   /** Deletes a queue; false, and it stays, when it is not empty or somebody takes from it. */
   boolean remove(String queue) throws ActiveMQException;
+
+  /** Whether no other gateway uses it. */
+  boolean isOurs();
 
   /** How full our queues are. */
   List<QueueDepth> depths();
@@ -60,6 +67,38 @@ public interface Broker extends AutoCloseable {
    * and the next of a rung. Empty where it can't be known.
    */
   List<WaitingMail> inDelivery(String queue);
+
+  /**
+   * Looks at the messages of a queue from its head, those that workers have in their hands first
+   * where that can be known. None is held meanwhile, in memory or from its worker.
+   *
+   * @throws Exception of the visitor, or when the broker can't be reached
+   */
+  void browse(String queue, Choice choice, Choice.Visitor visitor) throws Exception;
+
+  /** How many of these messages workers have in their hands; 0 where it can't be known. */
+  long inHand(String queue, Choice choice);
+
+  /** Whether the broker moves messages for us. One that does not tell its queues doesn't. */
+  default boolean canMove() {
+    try {
+      queues(QueueNames.OUT);
+      return true;
+    } catch (ActiveMQException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Moves messages to another queue, unchanged, without reading them into this process; a queue
+   * that is on disk for the most part is read there. Each message is in exactly one of both queues
+   * at any time.
+   *
+   * @param max of messages; there may be some more, of those in the broker's memory
+   * @return how many
+   * @throws ActiveMQException when it can't be done, or may not be done by us
+   */
+  int move(String from, String to, Choice choice, int max) throws ActiveMQException;
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();

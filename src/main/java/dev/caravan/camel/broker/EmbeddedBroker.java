@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -18,16 +19,21 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.filter.Filter;
+import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.postoffice.QueueBinding;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
+import org.apache.activemq.artemis.core.server.MessageReference;
 import org.apache.activemq.artemis.core.server.Queue;
 import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.selector.filter.Filterable;
+import org.apache.activemq.artemis.utils.collections.LinkedListIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +54,10 @@ public final class EmbeddedBroker implements Broker {
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
   private static final int PAGE_SIZE = 4 * 1024 * 1024;
   private static final String OWNER = "owner";
+
+  /** Messages that are moved in one transaction. */
+  private static final int MOVED_TOGETHER = 500;
+
   private static final String APPLICATION = "application";
 
   /**
@@ -79,12 +89,11 @@ public final class EmbeddedBroker implements Broker {
   }
 
   /**
-   * Starts it; returns when it is active and every queue of the contract exists.
+   * Starts it; returns when it is active and the queues that always exist do.
    *
-   * @param waitQueues the rungs of the retry ladder and the steps of the hold
    * @throws Exception when the files are in use or broken, or the port is taken
    */
-  public static EmbeddedBroker start(Options options, List<String> waitQueues) throws Exception {
+  public static EmbeddedBroker start(Options options) throws Exception {
     Path dir = Files.createDirectories(options.dataDir().resolve("broker"));
     Path credentialsFile = options.dataDir().resolve("broker.credentials");
     boolean first = Files.notExists(credentialsFile);
@@ -104,7 +113,6 @@ public final class EmbeddedBroker implements Broker {
       }
       EmbeddedBroker broker = new EmbeddedBroker(embedded, new Connector(IN_VM, owner));
       broker.declare(QueueNames.all());
-      broker.declare(waitQueues);
       if (first && options.port() >= 0) {
         LOG.info(
             "made the broker's credentials: user {} password {} (kept in {})",
@@ -291,6 +299,14 @@ public final class EmbeddedBroker implements Broker {
   }
 
   @Override
+  public QueueUse use(String queue) {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    return found == null
+        ? new QueueUse(0, 0)
+        : new QueueUse(found.getMessageCount(), found.getConsumerCount());
+  }
+
+  @Override
   public boolean remove(String queue) throws ActiveMQException {
     Queue found = server.locateQueue(SimpleString.of(queue));
     if (found == null) {
@@ -310,6 +326,11 @@ public final class EmbeddedBroker implements Broker {
     } catch (Exception e) {
       throw new ActiveMQException("queue " + queue + " can't be removed", e, null);
     }
+  }
+
+  @Override
+  public boolean isOurs() {
+    return true;
   }
 
   @Override
@@ -333,6 +354,94 @@ public final class EmbeddedBroker implements Broker {
             .flatMap(List::stream)
             .map(held -> WaitingMail.of(held.getMessage()))
             .toList();
+  }
+
+  @Override
+  public void browse(String queue, Choice choice, Choice.Visitor visitor) throws Exception {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    if (found == null) {
+      return;
+    }
+    for (List<MessageReference> held : found.getDeliveringMessages().values()) {
+      for (MessageReference reference : held) {
+        Message message = reference.getMessage();
+        if (choice.test(message) && !visitor.see(message, true)) {
+          return;
+        }
+      }
+    }
+    // What has just been sent is seen too.
+    found.flushExecutor();
+    try (LinkedListIterator<MessageReference> waiting = found.browserIterator()) {
+      while (waiting.hasNext()) {
+        Message message = waiting.next().getMessage();
+        if (choice.test(message) && !visitor.see(message, false)) {
+          return;
+        }
+      }
+    }
+  }
+
+  @Override
+  public long inHand(String queue, Choice choice) {
+    Queue found = server.locateQueue(SimpleString.of(queue));
+    return found == null
+        ? 0
+        : found.getDeliveringMessages().values().stream()
+            .flatMap(List::stream)
+            .filter(held -> choice.test(held.getMessage()))
+            .count();
+  }
+
+  /** The choice is asked where the messages are: no selector says what it says. */
+  @Override
+  public int move(String from, String to, Choice choice, int max) throws ActiveMQException {
+    Queue source = server.locateQueue(SimpleString.of(from));
+    Binding target = server.getPostOffice().getBinding(SimpleString.of(to));
+    if (source == null || target == null) {
+      throw new ActiveMQException("there is no queue " + (source == null ? from : to));
+    }
+    try {
+      server.getStorageManager().clearContext();
+      int moved =
+          source.moveReferences(
+              MOVED_TOGETHER,
+              new ChoiceFilter(choice),
+              target.getAddress(),
+              /* rejectDuplicates= */ false,
+              max,
+              target);
+      // The commits end when the disk has them; only then are the messages where they belong.
+      server.getStorageManager().waitOnOperations();
+      return moved;
+    } catch (ActiveMQException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ActiveMQException("mail can't be moved from " + from, e, null);
+    }
+  }
+
+  /** A choice as the server asks it. */
+  private record ChoiceFilter(Choice choice) implements Filter {
+    @Override
+    public boolean match(Message message) {
+      return choice.test(message);
+    }
+
+    @Override
+    public boolean match(Map<String, String> map) {
+      return false;
+    }
+
+    @Override
+    public boolean match(Filterable filterable) {
+      return false;
+    }
+
+    @Override
+    public SimpleString getFilterString() {
+      return SimpleString.of(choice.selector().text());
+    }
   }
 
   @Override

@@ -1,11 +1,14 @@
 package dev.caravan.camel.broker;
 
 import dev.caravan.queue.QueueNames;
+import dev.caravan.queue.Selector;
 import jakarta.jms.ConnectionFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -29,7 +32,14 @@ import org.slf4j.LoggerFactory;
 public final class ExternalBroker implements Broker {
   private static final Logger LOG = LoggerFactory.getLogger(ExternalBroker.class);
   private static final String MANAGEMENT = "activemq.management";
-  private static final long MANAGEMENT_MILLIS = 10_000;
+  private static final long MANAGEMENT_MILLIS = 60_000;
+  private static final int BROWSE_WINDOW = 1024 * 1024;
+  private static final int MOVED_TOGETHER = 500;
+
+  /** Mails that are named in one selector, and in all selectors of one move. */
+  private static final int NAMED_TOGETHER = 100;
+
+  private static final int NAMED_MAX = 2_000;
 
   private final Connector connector;
   private @Nullable ClientSessionFactory watcher;
@@ -45,12 +55,10 @@ public final class ExternalBroker implements Broker {
    *
    * @throws ActiveMQException when it can't be reached or refuses us
    */
-  public static ExternalBroker connect(
-      String url, String user, String password, List<String> waitQueues) throws ActiveMQException {
+  public static ExternalBroker connect(String url, String user, String password)
+      throws ActiveMQException {
     ExternalBroker broker = new ExternalBroker(new Connector(url, new Credentials(user, password)));
-    List<String> queues = new ArrayList<>(QueueNames.all());
-    queues.addAll(waitQueues);
-    broker.declare(queues);
+    broker.declare(QueueNames.all());
     broker.watch();
     return broker;
   }
@@ -110,9 +118,17 @@ public final class ExternalBroker implements Broker {
     }
   }
 
-  /** Asks the broker's management, for which our user needs the permission {@code manage}. */
   @Override
   public List<String> queues(String prefix) throws ActiveMQException {
+    if (manage(ResourceNames.BROKER, "getQueueNames") instanceof Object[] names) {
+      return Arrays.stream(names).map(String::valueOf).filter(n -> n.startsWith(prefix)).toList();
+    }
+    throw new ActiveMQException("the broker does not tell its queues");
+  }
+
+  /** Asks the broker's management, for which our user needs the permission {@code manage}. */
+  private @Nullable Object manage(String resource, String operation, Object... arguments)
+      throws ActiveMQException {
     SimpleString answers = SimpleString.of(MANAGEMENT + ".caravan." + UUID.randomUUID());
     // Within a transaction, whose commit tells at once that something isn't allowed.
     try (ClientSessionFactory connection = connect();
@@ -127,22 +143,114 @@ public final class ExternalBroker implements Broker {
           ClientConsumer consumer = session.createConsumer(answers)) {
         ClientMessage question = session.createMessage(false);
         question.setReplyTo(answers);
-        ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getQueueNames");
+        ManagementHelper.putOperationInvocation(question, resource, operation, arguments);
         producer.send(question);
         session.commit();
         ClientMessage answer = consumer.receive(MANAGEMENT_MILLIS);
-        if (answer == null
-            || !ManagementHelper.hasOperationSucceeded(answer)
-            || !(ManagementHelper.getResult(answer) instanceof Object[] names)) {
-          throw new ActiveMQException("the broker does not tell its queues");
+        if (answer == null || !ManagementHelper.hasOperationSucceeded(answer)) {
+          throw new ActiveMQException(
+              "the broker does not do "
+                  + operation
+                  + (answer == null ? "" : ": " + ManagementHelper.getResult(answer)));
         }
-        return Arrays.stream(names).map(String::valueOf).filter(n -> n.startsWith(prefix)).toList();
+        return ManagementHelper.getResult(answer);
       }
     } catch (ActiveMQException e) {
       throw e;
     } catch (Exception e) {
-      throw new ActiveMQException("the broker's queues can't be listed", e, null);
+      throw new ActiveMQException("the broker does not do " + operation, e, null);
     }
+  }
+
+  @Override
+  public void browse(String queue, Choice choice, Choice.Visitor visitor) throws Exception {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      if (!session.queueQuery(SimpleString.of(queue)).isExists()) {
+        return;
+      }
+      session.start();
+      String selector = choice.selector().text();
+      try (ClientConsumer browser =
+          session.createConsumer(
+              SimpleString.of(queue),
+              selector.isEmpty() ? null : SimpleString.of(selector),
+              BROWSE_WINDOW,
+              -1,
+              true)) {
+        for (ClientMessage message = browser.receiveImmediate();
+            message != null;
+            message = browser.receiveImmediate()) {
+          if (choice.test(message) && !visitor.see(message, false)) {
+            return;
+          }
+        }
+      }
+    }
+  }
+
+  @Override
+  public QueueUse use(String queue) throws ActiveMQException {
+    try (ClientSessionFactory connection = connect();
+        ClientSession session = session(connection, false)) {
+      ClientSession.QueueQuery found = session.queueQuery(SimpleString.of(queue));
+      return new QueueUse(found.getMessageCount(), found.getConsumerCount());
+    }
+  }
+
+  @Override
+  public long inHand(String queue, Choice choice) {
+    return 0;
+  }
+
+  /** What no selector says is looked at here, and then named mail by mail. */
+  @Override
+  public int move(String from, String to, Choice choice, int max) throws ActiveMQException {
+    if (choice.selector().exact()) {
+      return move(from, to, choice.selector(), max);
+    }
+    Set<Selector.QueuedMailName> chosen = new LinkedHashSet<>();
+    try {
+      browse(
+          from,
+          choice,
+          (message, inHand) -> {
+            String id = message.getStringProperty("mailId");
+            String site = message.getStringProperty("site");
+            if (id != null && site != null) {
+              chosen.add(new Selector.QueuedMailName(id, site));
+            }
+            return chosen.size() < Math.min(max, NAMED_MAX);
+          });
+    } catch (ActiveMQException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ActiveMQException(from + " can't be browsed", e, null);
+    }
+    List<Selector.QueuedMailName> names = List.copyOf(chosen);
+    int moved = 0;
+    for (int i = 0; i < names.size(); i += NAMED_TOGETHER) {
+      moved +=
+          move(
+              from,
+              to,
+              Selector.ofMails(names.subList(i, Math.min(names.size(), i + NAMED_TOGETHER))),
+              max);
+    }
+    return moved;
+  }
+
+  private int move(String from, String to, Selector selector, int max) throws ActiveMQException {
+    Object moved =
+        manage(
+            ResourceNames.QUEUE + from,
+            "moveMessages",
+            MOVED_TOGETHER,
+            selector.text(),
+            to,
+            /* rejectDuplicates= */ false,
+            max);
+    return moved instanceof Number n ? n.intValue() : 0;
   }
 
   @Override
@@ -159,6 +267,11 @@ public final class ExternalBroker implements Broker {
       declared.remove(queue);
       return true;
     }
+  }
+
+  @Override
+  public boolean isOurs() {
+    return false;
   }
 
   @Override

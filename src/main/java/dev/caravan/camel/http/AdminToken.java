@@ -24,6 +24,7 @@ public final class AdminToken {
             && MessageDigest.isEqual(
                 ("Bearer " + token).getBytes(StandardCharsets.UTF_8),
                 given.getBytes(StandardCharsets.UTF_8));
+    ApiRequest.keep(exchange);
     exchange.getMessage().removeHeaders("*");
     if (!known) {
       exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 401);

@@ -165,6 +165,7 @@ public final class JmsDoor {
       throws JMSException, IOException {
     Session session = session(exchange);
     Sites sites = exchange.getContext().getComponent("spool", SpoolComponent.class).sites();
+    sites.expect(mail);
     for (QueuedMail queued : QueuedMail.bySite(mail, sites::siteOf)) {
       Optional<HoldSteps.Step> step =
           queue.equals(QueueNames.OUT) ? HoldSteps.next(queued, clock.instant()) : Optional.empty();

@@ -1,5 +1,6 @@
 package dev.caravan.camel.spool;
 
+import dev.caravan.camel.broker.QueueUse;
 import dev.caravan.queue.QueueNames;
 import java.time.Duration;
 import java.util.List;
@@ -24,16 +25,22 @@ import org.slf4j.LoggerFactory;
  * <p>Nobody sends to a lane whose queue might be gone: this node sends only to lanes that it takes
  * from as well, and a queue that somebody takes from is not deleted. A lane that has been empty for
  * a while gets no further mail; when what was under way to it must have arrived, and it is still
- * empty, its route and its queue go.
+ * empty, its route and its queue go; the queue stays where another node takes from it. Lanes that
+ * were declared in advance stay.
+ *
+ * <p>Of several nodes on one broker each has its own lanes, on queues that they share; a queue with
+ * mail that nobody takes from any more, because its node is gone, is taken over by another.
  */
 public final class Lanes implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lanes.class);
   private static final String TEMPLATE = "lane";
   private static final Duration SWEEP = Duration.ofSeconds(5);
   private static final Duration RELIEF = Duration.ofMillis(500);
+  private static final Duration ADOPTION = Duration.ofSeconds(15);
 
   private final SpoolComponent component;
   private final int max;
+  private final List<String> declared;
   private final Duration idle;
   private final Duration grace;
   private final Map<String, Lane> lanes = new ConcurrentHashMap<>();
@@ -55,12 +62,14 @@ public final class Lanes implements AutoCloseable {
 
   /**
    * @param max how many there may be
+   * @param declared sites that always have one
    * @param idle after which an empty one goes
    * @param grace after which every send that has begun has ended
    */
-  Lanes(SpoolComponent component, int max, Duration idle, Duration grace) {
+  Lanes(SpoolComponent component, int max, List<String> declared, Duration idle, Duration grace) {
     this.component = component;
     this.max = max;
+    this.declared = declared.stream().map(QueueNames::lane).distinct().toList();
     this.idle = idle;
     this.grace = grace;
   }
@@ -83,8 +92,12 @@ public final class Lanes implements AutoCloseable {
       return;
     }
     possible = true;
+    for (String queue : declared) {
+      open(queue, true);
+    }
+    // What is there must be emptied, however many they are.
     for (String queue : found) {
-      open(queue);
+      open(queue, true);
     }
     ScheduledExecutorService executor =
         Executors.newSingleThreadScheduledExecutor(
@@ -99,7 +112,27 @@ public final class Lanes implements AutoCloseable {
     var sweeping =
         executor.scheduleWithFixedDelay(
             this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
-    assert !relieving.isDone() && !sweeping.isDone();
+    var adopting =
+        executor.scheduleWithFixedDelay(
+            this::adopt, ADOPTION.toMillis(), ADOPTION.toMillis(), TimeUnit.MILLISECONDS);
+    assert !relieving.isDone() && !sweeping.isDone() && !adopting.isDone();
+  }
+
+  /** Takes over lanes with mail that nobody takes from. */
+  private void adopt() {
+    try {
+      for (String queue : component.broker().queues(QueueNames.LANE_PREFIX)) {
+        if (!lanes.containsKey(queue)) {
+          QueueUse use = component.broker().use(queue);
+          if (use.messages() > 0 && use.consumers() == 0) {
+            LOG.info("{} has mail that nobody takes", queue);
+            open(queue, true);
+          }
+        }
+      }
+    } catch (ActiveMQException | RuntimeException e) {
+      LOG.debug("lanes of other nodes can't be looked for", e);
+    }
   }
 
   /** The queue for mail to this site: its lane where there is one, else {@code mail.out}. */
@@ -114,10 +147,10 @@ public final class Lanes implements AutoCloseable {
 
   /** The lane of this site, which exists when this returns; empty when there may be no more. */
   Optional<String> openFor(String site) throws ActiveMQException {
-    return open(QueueNames.lane(site));
+    return open(QueueNames.lane(site), false);
   }
 
-  private Optional<String> open(String queue) throws ActiveMQException {
+  private Optional<String> open(String queue, boolean anyway) throws ActiveMQException {
     Lane known = lanes.get(queue);
     if (known != null && !known.closing) {
       return Optional.of(queue);
@@ -126,7 +159,7 @@ public final class Lanes implements AutoCloseable {
     try {
       Lane lane = lanes.get(queue);
       if (lane == null) {
-        if (lanes.size() >= max || !possible) {
+        if (lanes.size() >= max && !anyway || !possible) {
           return Optional.empty();
         }
         component.broker().declare(List.of(queue));
@@ -162,6 +195,9 @@ public final class Lanes implements AutoCloseable {
         (queue, lane) -> {
           try {
             long empty = System.nanoTime() - lane.since;
+            if (declared.contains(queue)) {
+              return;
+            }
             if (!lane.closing && empty > idle.toNanos() && !component.isAtWork(queue)) {
               lane.closing = true;
               lane.since = System.nanoTime();
@@ -185,6 +221,10 @@ public final class Lanes implements AutoCloseable {
         context().removeRoute(queue);
         lanes.remove(queue);
         LOG.info("{} was empty and is gone", queue);
+      } else if (isOthers(queue)) {
+        context().removeRoute(queue);
+        lanes.remove(queue);
+        LOG.info("{} was empty and is left to other nodes", queue);
       } else {
         context().getRouteController().startRoute(queue);
         lane.closing = false;
@@ -193,6 +233,11 @@ public final class Lanes implements AutoCloseable {
     } finally {
       routes.unlock();
     }
+  }
+
+  private boolean isOthers(String queue) throws ActiveMQException {
+    QueueUse use = component.broker().use(queue);
+    return use.messages() == 0 && use.consumers() > 0;
   }
 
   private CamelContext context() {

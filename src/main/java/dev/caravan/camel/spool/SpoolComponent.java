@@ -25,6 +25,8 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolMessages messages;
   private final SpoolSender sender;
   private final QueueRuns queueRuns = new QueueRuns(this);
+  private final Recess recess = new Recess();
+  private final Operations operations = new Operations(this);
   private final Set<SpoolConsumer> running = ConcurrentHashMap.newKeySet();
   private final Lanes lanes;
   private volatile @Nullable Sites sites;
@@ -33,6 +35,7 @@ public final class SpoolComponent extends DefaultComponent {
   /**
    * @param commitTimeout how long an acceptance waits for the broker's confirmation
    * @param lanesMax how many lanes there may be
+   * @param lanesDeclared sites that always have one
    * @param laneIdle after which an empty one goes
    * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
    */
@@ -41,12 +44,14 @@ public final class SpoolComponent extends DefaultComponent {
       SpoolMessages messages,
       Duration commitTimeout,
       int lanesMax,
+      List<String> lanesDeclared,
       Duration laneIdle)
       throws org.apache.activemq.artemis.api.core.ActiveMQException {
     this.broker = broker;
     this.messages = messages;
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
-    this.lanes = new Lanes(this, lanesMax, laneIdle, commitTimeout.plus(commitTimeout));
+    this.lanes =
+        new Lanes(this, lanesMax, lanesDeclared, laneIdle, commitTimeout.plus(commitTimeout));
   }
 
   @Override
@@ -95,6 +100,16 @@ public final class SpoolComponent extends DefaultComponent {
   /** Makes waiting mail due. */
   public QueueRuns queueRuns() {
     return queueRuns;
+  }
+
+  /** Which workers give way to an operator's command. */
+  Recess recess() {
+    return recess;
+  }
+
+  /** What an operator does with waiting mail. */
+  public Operations operations() {
+    return operations;
   }
 
   /** How recipients are grouped: as the transport of the delivery mode says. */

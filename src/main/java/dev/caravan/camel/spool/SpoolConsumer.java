@@ -1,13 +1,8 @@
 package dev.caravan.camel.spool;
 
-import dev.caravan.queue.MailCodec;
-import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
-import dev.caravan.traffic.Entry;
-import dev.caravan.traffic.Traffic;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,8 +13,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultConsumer;
@@ -28,24 +21,16 @@ import org.slf4j.MDC;
 
 /**
  * Takes mails from a queue with a fixed number of workers, each a virtual thread with a transacted
- * session of its own, one mail at a time (on a rung of the ladder: some that share a commit).
+ * session of its own, one mail at a time (on a rung of the ladder: some that share a commit); where
+ * mails wait for turns, as many more as are needed.
  *
- * <p>Where turns are asked for, a mail whose site can't be given more now is moved to the site's
- * lane, or waits here; then a worker that has got its turn sees to it that another one takes the
- * next mail.
- *
- * <p>A message that is no mail goes to {@code mail.dead} with the reason. A route that throws means
- * an outage of ours: the mail goes back to its place and the worker pauses.
+ * <p>A route that throws means an outage of ours: the mail goes back to its place and the worker
+ * pauses.
  */
 final class SpoolConsumer extends DefaultConsumer {
   private static final long POLL_MILLIS = 1_000;
+  private static final long REST_MILLIS = 100;
   private static final Duration PAUSE = Duration.ofSeconds(1);
-
-  /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
-  private static final int SHARE = 4;
-
-  /** How often a worker that was made when there was much to do looks in vain before it goes. */
-  private static final int LOOKS_MAX = 5;
 
   private final SpoolEndpoint endpoint;
   private final SpoolComponent component;
@@ -53,6 +38,9 @@ final class SpoolConsumer extends DefaultConsumer {
 
   /** Those that wait for a mail now: closed by a stop, so that it need not wait for them. */
   private final Set<ClientConsumer> idle = ConcurrentHashMap.newKeySet();
+
+  /** How many have a mail that must wait for its turn. */
+  private final AtomicInteger waiting = new AtomicInteger();
 
   private final AtomicInteger alive = new AtomicInteger();
   private final AtomicLong finished = new AtomicLong();
@@ -90,7 +78,7 @@ final class SpoolConsumer extends DefaultConsumer {
             .start(
                 () -> {
                   try {
-                    work(stop, extra);
+                    new SpoolWorker(this, stop, extra).run();
                   } finally {
                     alive.decrementAndGet();
                     workers.remove(Thread.currentThread());
@@ -109,6 +97,47 @@ final class SpoolConsumer extends DefaultConsumer {
     int more = Math.min(alive.get(), endpoint.getWorkersMax() - alive.get());
     for (int i = 0; stuck && i < more; i++) {
       hire(true);
+    }
+  }
+
+  /** A worker has got a turn: another one sees to the next mail, so many at most. */
+  void next(int most) {
+    if (idle.isEmpty() && waiting.get() == 0 && alive.get() < most) {
+      hire(true);
+    }
+  }
+
+  void waits(boolean begins) {
+    if (begins) {
+      waiting.incrementAndGet();
+    } else {
+      waiting.decrementAndGet();
+    }
+  }
+
+  /** A worker has got on with a mail. */
+  void gotOn() {
+    finished.incrementAndGet();
+  }
+
+  @Nullable ClientMessage await(ClientConsumer consumer, CountDownLatch stop)
+      throws ActiveMQException {
+    idle.add(consumer);
+    try {
+      return stop.getCount() > 0 ? consumer.receive(POLL_MILLIS) : null;
+    } finally {
+      idle.remove(consumer);
+    }
+  }
+
+  /** An operator's command is at work on the queue: a worker with empty hands waits a little. */
+  void rest(ClientConsumer consumer, CountDownLatch stop) throws InterruptedException {
+    idle.add(consumer);
+    try {
+      boolean stopped = stop.await(REST_MILLIS, TimeUnit.MILLISECONDS);
+      assert !stopped || stop.getCount() == 0;
+    } finally {
+      idle.remove(consumer);
     }
   }
 
@@ -162,193 +191,17 @@ final class SpoolConsumer extends DefaultConsumer {
     workers.clear();
   }
 
-  private void work(CountDownLatch stop, boolean extra) {
-    while (stop.getCount() > 0) {
-      try (ClientSessionFactory connection = component.broker().connect();
-          ClientSession session = component.broker().session(connection, true)) {
-        take(session, stop, extra);
-        if (extra) {
-          return;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (Exception e) {
-        if (stop.getCount() == 0) {
-          SpoolComponent.LOG.debug("{}: ended by the stop", endpoint.queue(), e);
-          return;
-        }
-        SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), e.toString());
-        SpoolComponent.LOG.debug("the failure in full", e);
-        if (pause(stop, PAUSE)) {
-          return;
-        }
-      }
-    }
-  }
-
-  private void take(ClientSession session, CountDownLatch stop, boolean extra)
-      throws ActiveMQException, InterruptedException {
-    SpoolTransaction transaction = new SpoolTransaction(session);
-    session.start();
-    try (ClientConsumer consumer = session.createConsumer(endpoint.queue())) {
-      int uncommitted = 0;
-      for (int looks = 0; stop.getCount() > 0 && !(extra && looks > LOOKS_MAX); looks++) {
-        ClientMessage message =
-            uncommitted > 0 ? consumer.receiveImmediate() : await(consumer, stop);
-        if (message == null || !isDue(message)) {
-          if (uncommitted > 0) {
-            session.commit();
-            uncommitted = 0;
-          }
-          if (message == null) {
-            continue;
-          }
-          if (!awaitDue(message, stop)) {
-            session.rollback();
-            return;
-          }
-        }
-        looks = 0;
-        Result result = inTurn(message, transaction, stop);
-        finished.incrementAndGet();
-        switch (result) {
-          case DONE -> {
-            if (++uncommitted >= endpoint.getBatch()) {
-              session.commit();
-              uncommitted = 0;
-            }
-          }
-          case BACK -> {
-            session.rollback();
-            uncommitted = 0;
-            pause(stop, PAUSE);
-          }
-        }
-      }
-      if (uncommitted > 0) {
-        session.commit();
-      }
-    }
-  }
-
-  private enum Result {
-    DONE,
-    /** Everything since the last commit is undone. */
-    BACK
-  }
-
-  private Result inTurn(ClientMessage message, SpoolTransaction transaction, CountDownLatch stop)
-      throws ActiveMQException, InterruptedException {
-    String site = message.getStringProperty(MailCodec.SITE);
-    if (endpoint.getTurns() == Turns.NONE || site == null) {
-      return process(message, transaction);
-    }
-    component.lanes().used(endpoint.queue());
-    Traffic traffic = component.traffic();
-    if (endpoint.getTurns() == Turns.WAIT) {
-      try (Entry.Turn turn = traffic.enter(site, () -> stop.getCount() == 0)) {
-        if (turn == null) {
-          return Result.BACK;
-        }
-        if (idle.isEmpty() && alive.get() < traffic.concurrencyMax(site)) {
-          hire(true);
-        }
-        return process(message, transaction);
-      }
-    }
-    return switch (traffic.tryEnter(site, SHARE)) {
-      case Entry.Turn turn -> {
-        try (turn) {
-          yield process(message, transaction);
-        }
-      }
-      case Entry.Later later -> {
-        SpoolComponent.LOG.debug("{}: to its lane: {}", site, later.why());
-        message.acknowledge();
-        yield move(message, transaction, site) ? Result.DONE : Result.BACK;
-      }
-    };
-  }
-
-  private Result process(ClientMessage message, SpoolTransaction transaction)
-      throws ActiveMQException, InterruptedException {
-    message.acknowledge();
-    return handle(message, transaction) ? Result.DONE : Result.BACK;
-  }
-
-  /** To the site's lane; where there may be no more lanes, to the first rung of the ladder. */
-  private boolean move(ClientMessage message, SpoolTransaction transaction, String site)
-      throws ActiveMQException {
-    QueuedMail mail;
-    try {
-      mail = component.messages().read(message);
-    } catch (IllegalArgumentException e) {
-      bury(message, transaction, e);
-      return true;
-    } catch (java.io.IOException e) {
-      SpoolComponent.LOG.error("{}: a message can't be read now", endpoint.queue(), e);
-      return false;
-    }
-    try {
-      Optional<String> lane = component.lanes().openFor(site);
-      transaction.send(
-          lane.isPresent()
-              ? SpoolProducer.urgent(component, mail, lane.get())
-              : SpoolProducer.waiting(component, mail, component.ladder().rungs().getFirst()));
-      return true;
-    } finally {
-      SpoolMessages.forget(mail);
-    }
-  }
-
-  private @Nullable ClientMessage await(ClientConsumer consumer, CountDownLatch stop)
-      throws ActiveMQException {
-    idle.add(consumer);
-    try {
-      return stop.getCount() > 0 ? consumer.receive(POLL_MILLIS) : null;
-    } finally {
-      idle.remove(consumer);
-    }
-  }
-
-  private boolean isDue(ClientMessage message) {
-    return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
-  }
-
-  private long dueIn(ClientMessage message) {
-    Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
-    long left = due == null ? 0 : due - System.currentTimeMillis();
-    return left > 0 && component.queueRuns().covers(message) ? 0 : left;
-  }
-
-  /** Waits in short steps, so that a clock that jumps is noticed; false when we stop. */
-  private boolean awaitDue(ClientMessage message, CountDownLatch stop) throws InterruptedException {
-    for (long left = dueIn(message); left > 0; left = dueIn(message)) {
-      if (stop.await(Math.min(left, POLL_MILLIS), TimeUnit.MILLISECONDS)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Runs the route; false when everything must go back. */
-  private boolean handle(ClientMessage message, SpoolTransaction transaction)
-      throws ActiveMQException, InterruptedException {
-    QueuedMail mail;
-    try {
-      mail = component.messages().read(message);
-    } catch (IllegalArgumentException e) {
-      bury(message, transaction, e);
-      return true;
-    } catch (java.io.IOException e) {
-      SpoolComponent.LOG.error("{}: a message can't be read now", endpoint.queue(), e);
-      return false;
-    }
+  /**
+   * Runs the route with this body; false when everything must go back.
+   *
+   * @param body the mail, or an attempt that was not made
+   */
+  boolean handle(QueuedMail mail, Object body, SpoolTransaction transaction)
+      throws InterruptedException {
     MDC.put("mailId", mail.id().value());
     Exchange exchange = createExchange(false);
     try {
-      exchange.getIn().setBody(mail);
+      exchange.getIn().setBody(body);
       exchange.setProperty(SpoolTransaction.PROPERTY, transaction);
       getProcessor().process(exchange);
       Exception failure = exchange.getException();
@@ -370,7 +223,6 @@ final class SpoolConsumer extends DefaultConsumer {
       return false;
     } finally {
       releaseExchange(exchange, false);
-      SpoolMessages.forget(mail);
       MDC.remove("mailId");
     }
   }
@@ -385,25 +237,11 @@ final class SpoolConsumer extends DefaultConsumer {
     return false;
   }
 
-  private void bury(ClientMessage message, SpoolTransaction transaction, RuntimeException reason)
-      throws ActiveMQException {
-    SpoolComponent.LOG.error(
-        "{}: a message that is no mail goes to {}: {}",
-        endpoint.queue(),
-        QueueNames.DEAD,
-        reason.getMessage());
-    transaction.send(
-        new SpoolSender.Parcel(
-            QueueNames.DEAD,
-            session -> SpoolMessages.copy(session, message, String.valueOf(reason.getMessage()))));
+  SpoolComponent component() {
+    return component;
   }
 
-  private static boolean pause(CountDownLatch stop, Duration length) {
-    try {
-      return stop.await(length.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+  SpoolEndpoint endpoint() {
+    return endpoint;
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
@@ -64,6 +65,19 @@ public final class SpoolMessages {
    * @throws IllegalArgumentException when it is no mail
    */
   QueuedMail read(ClientMessage message) throws ActiveMQException, IOException {
+    return codec.read(properties(message), content(message));
+  }
+
+  /** The same without its content; empty when it is no mail. */
+  Optional<QueuedMail> readEnvelope(ClientMessage message) {
+    try {
+      return Optional.of(codec.read(properties(message), Content.of(new byte[0])));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Map<String, Object> properties(ClientMessage message) {
     Map<String, Object> properties = new HashMap<>();
     for (SimpleString name : message.getPropertyNames()) {
       Object value = message.getObjectProperty(name);
@@ -71,7 +85,7 @@ public final class SpoolMessages {
         properties.put(name.toString(), value instanceof SimpleString s ? s.toString() : value);
       }
     }
-    return codec.read(properties, content(message));
+    return properties;
   }
 
   private Content content(ClientMessage message) throws ActiveMQException, IOException {

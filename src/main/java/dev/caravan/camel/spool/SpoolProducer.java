@@ -74,8 +74,10 @@ final class SpoolProducer extends DefaultProducer {
 
   private void collect(Object body, List<SpoolSender.Parcel> mails, List<MailEvent> events) {
     switch (body) {
-      case Mail mail ->
-          QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
+      case Mail mail -> {
+        component.sites().expect(mail);
+        QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
+      }
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
       case Collection<?> several -> several.forEach(one -> collect(one, mails, events));
@@ -89,7 +91,7 @@ final class SpoolProducer extends DefaultProducer {
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {
     if (endpoint.queue().equals(RETRY)) {
-      return waiting(component, mail, component.ladder().rungFor(mail.attempts()));
+      return waiting(component, mail, component.ladder().rungFor(mail, Instant.now()));
     }
     if (endpoint.queue().equals(QueueNames.OUT)) {
       return HoldSteps.next(mail, Instant.now())

@@ -16,6 +16,12 @@ final class SpoolTransaction {
   private final ClientSession session;
   private final ClientProducer producer;
 
+  /** Mails that are done since the last commit. */
+  private int mails;
+
+  private boolean begun;
+  private boolean broken;
+
   SpoolTransaction(ClientSession session) throws ActiveMQException {
     this.session = session;
     this.producer = session.createProducer();
@@ -23,6 +29,52 @@ final class SpoolTransaction {
 
   /** Sends when the transaction commits. */
   void send(SpoolSender.Parcel parcel) throws ActiveMQException {
+    begun = true;
     producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+  }
+
+  /** A mail was acknowledged. */
+  void begun() {
+    begun = true;
+  }
+
+  /** It must not commit. */
+  void broken() {
+    broken = true;
+  }
+
+  boolean isBroken() {
+    return broken;
+  }
+
+  /** Whether there is something to commit. */
+  boolean isOpen() {
+    return begun;
+  }
+
+  /** A mail is done; commits when so many are. */
+  void done(int batch) throws ActiveMQException {
+    if (++mails >= batch) {
+      commit();
+    }
+  }
+
+  /** Does nothing when there is nothing to commit. */
+  void commit() throws ActiveMQException {
+    if (begun) {
+      session.commit();
+      end();
+    }
+  }
+
+  void rollback() throws ActiveMQException {
+    session.rollback();
+    end();
+  }
+
+  private void end() {
+    mails = 0;
+    begun = false;
+    broken = false;
   }
 }

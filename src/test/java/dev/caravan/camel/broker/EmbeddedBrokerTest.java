@@ -32,9 +32,11 @@ final class EmbeddedBrokerTest {
   @TempDir Path data = Path.of("");
 
   private EmbeddedBroker start(int port) throws Exception {
-    return EmbeddedBroker.start(
-        new EmbeddedBroker.Options(data, "127.0.0.1", port, 100, MEMORY, MEMORY / 2),
-        List.of("mail.retry.1m"));
+    EmbeddedBroker broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(data, "127.0.0.1", port, 100, MEMORY, MEMORY / 2));
+    broker.declare(List.of("mail.retry.1m"));
+    return broker;
   }
 
   private static void send(ClientSession session, String address) throws ActiveMQException {

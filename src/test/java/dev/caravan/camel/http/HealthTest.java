@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.camel.broker.EmbeddedBroker;
 import java.nio.file.Path;
-import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -36,8 +35,7 @@ final class HealthTest {
   void readiness() throws Exception {
     try (EmbeddedBroker broker =
             EmbeddedBroker.start(
-                new EmbeddedBroker.Options(data, "127.0.0.1", -1, 100, MEMORY, MEMORY / 2),
-                List.of());
+                new EmbeddedBroker.Options(data, "127.0.0.1", -1, 100, MEMORY, MEMORY / 2));
         DefaultCamelContext context = new DefaultCamelContext()) {
       context.addRoutes(
           new RouteBuilder() {
