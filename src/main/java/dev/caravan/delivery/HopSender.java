@@ -64,14 +64,13 @@ final class HopSender implements AutoCloseable {
    *
    * @param recipients at least one
    * @param hops servers that each take mail for all of them, in the order to try them; at least one
-   * @param observer hears how new connections began
+   * @param observers hear how new connections began
    */
-  record Leg(List<EmailAddress> recipients, List<Hop> hops, TlsObserver observer) {}
+  record Leg(List<EmailAddress> recipients, List<Hop> hops, List<TlsObserver> observers) {}
 
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
-    return send(
-        mail, List.of(new Leg(mail.envelope().recipients(), hops, TlsObserver.NOBODY)), List.of());
+    return send(mail, List.of(new Leg(mail.envelope().recipients(), hops, List.of())), List.of());
   }
 
   /**
@@ -143,7 +142,7 @@ final class HopSender implements AutoCloseable {
           break;
         }
         try {
-          all(open, new Try(hop, hop == hops.getLast(), leg.observer()));
+          all(open, new Try(hop, hop == hops.getLast(), leg.observers()));
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -207,11 +206,11 @@ final class HopSender implements AutoCloseable {
    * A server to try.
    *
    * @param last whether there is no other address
-   * @param observer hears how a new connection began
+   * @param observers hear how a new connection began
    */
-  private record Try(Hop hop, boolean last, TlsObserver observer) {
+  private record Try(Hop hop, boolean last, List<TlsObserver> observers) {
     Try with(Hop other) {
-      return new Try(other, last, observer);
+      return new Try(other, last, observers);
     }
   }
 
@@ -263,10 +262,11 @@ final class HopSender implements AutoCloseable {
     Hop hop = at.hop();
     try {
       SmtpConnection connection = pool.open(hop, false, at.last(), transcript);
-      at.observer().began(hop.host(), hop.address(), connection.flaw());
+      at.observers().forEach(o -> o.began(hop.host(), hop.address(), connection.flaw()));
       return connection;
     } catch (HopException e) {
-      e.tlsTrouble().ifPresent(t -> at.observer().failed(hop.host(), hop.address(), t));
+      e.tlsTrouble()
+          .ifPresent(t -> at.observers().forEach(o -> o.failed(hop.host(), hop.address(), t)));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {

@@ -289,7 +289,7 @@ final class EveryStageTest {
         InetAddress.getLoopbackAddress(),
         server.port(),
         mode,
-        login ? Optional.of(new Hop.Login("user", "password")) : Optional.empty());
+        login ? Optional.of(Deliveries.login("user", "password")) : Optional.empty());
   }
 
   private static String letters(Attempt attempt) {

@@ -106,12 +106,17 @@ final class DoorInteropTest {
             Map.of(
                 "caravan.smtp.xclient-networks", "loopback",
                 "caravan.relay.networks", "192.0.2.0/24"))) {
-      int port = relay.port("smtp");
-      right(Run.command(swaks(swaks, port, "--xclient-addr 192.0.2.7 --xclient-name c.example")));
-      Run stranger = Run.command(swaks(swaks, port, "--xclient-addr 203.0.113.7"));
+      String friend = "--xclient-addr 192.0.2.7 --xclient-name c.example";
+      right(Run.command(swaks(swaks, relay.port("smtp"), friend)));
+      Run stranger = Run.command(swaks(swaks, relay.port("smtp"), "--xclient-addr 203.0.113.7"));
       assertThat(stranger.output()).contains("550 5.7.1");
-      Dump only = relay.delivered(1).getFirst();
-      assertThat(only.text()).contains("(c.example [192.0.2.7])");
+      for (String listener : List.of("submission", "submissions")) {
+        String tls = listener.equals("submissions") ? " -tlsc" : " -tls";
+        right(Run.command(swaks(swaks, relay.port(listener), friend + tls + " --auth PLAIN")));
+      }
+      assertThat(relay.delivered(LISTENERS.size()))
+          .hasSize(LISTENERS.size())
+          .allMatch(mail -> mail.text().contains("(c.example [192.0.2.7])"));
     }
   }
 
@@ -138,13 +143,16 @@ final class DoorInteropTest {
                   "--proxy-version 2 --proxy-family AF_INET --proxy-protocol STREAM"
                       + " --proxy-command PROXY"
                       + addresses)));
-      right(
-          Run.command(
-              swaks(
-                  swaks,
-                  relay.port("submissions"),
-                  "--proxy-version 1 --proxy-family TCP4" + addresses + " -tlsc --auth PLAIN")));
-      arrived(relay, 3);
+      for (String listener : List.of("submission", "submissions")) {
+        String tls = listener.equals("submissions") ? " -tlsc" : " -tls";
+        right(
+            Run.command(
+                swaks(
+                    swaks,
+                    relay.port(listener),
+                    "--proxy-version 1 --proxy-family TCP4" + addresses + tls + " --auth PLAIN")));
+      }
+      arrived(relay, LISTENERS.size() + 1);
     }
   }
 
