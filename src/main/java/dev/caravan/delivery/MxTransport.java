@@ -129,14 +129,14 @@ public final class MxTransport implements Transport, Sites {
     byDomain.forEach(
         (domain, recipients) -> {
           switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
-            case Way.Open(Object kind, Protected servers) ->
-                legs.computeIfAbsent(
-                        kind,
-                        k ->
-                            new HopSender.Leg(
-                                new ArrayList<>(), servers.hops(), servers.observer()))
-                    .recipients()
-                    .addAll(recipients);
+            case Way.Open(Object kind, Protected servers) -> {
+              HopSender.Leg leg =
+                  legs.computeIfAbsent(
+                      kind,
+                      k -> new HopSender.Leg(new ArrayList<>(), servers.hops(), new ArrayList<>()));
+              leg.recipients().addAll(recipients);
+              leg.observers().add(servers.observer());
+            }
             case Way.Fail(SmtpReply reply) ->
                 recipients.forEach(r -> decided.add(new Outcome.Failed(r, reply)));
             case Way.Later(SmtpReply reply) ->
