@@ -290,15 +290,26 @@ final class DoorInteropTest {
             + "Subject: x\r\n\r\nhello\r\n.\r\nQUIT\r\n");
     try (Relay relay = relay(Map.of())) {
       for (String listener : LISTENERS) {
-        String starttls = listener.equals("submissions") ? "" : "-starttls smtp";
+        boolean implicit = listener.equals("submissions");
+        Path heard = folder.resolve(listener + ".heard");
+        // With STARTTLS it waits for the greeting by itself, without it sends whatever it is given.
+        String greeting =
+            implicit
+                ? "for i in $(seq 600); do grep -q '^220 ' \"$3\" && break; sleep 0.1; done;"
+                : "";
         Run run =
             Run.command(
                 "/bin/sh",
                 "-c",
-                "\"$0\" s_client -quiet " + starttls + " -connect 127.0.0.1:$1 < \"$2\"",
+                ": > \"$3\"; { "
+                    + greeting
+                    + " cat \"$2\"; } | \"$0\" s_client -quiet "
+                    + (implicit ? "" : "-starttls smtp")
+                    + " -connect 127.0.0.1:$1 > \"$3\" 2>&1; cat \"$3\"",
                 openssl,
                 relay.port(listener) + "",
-                dialogue.toString());
+                dialogue.toString(),
+                heard.toString());
         assertThat(run.output()).contains("235 2.7.0", "queued as", "221 2.0.0");
       }
       arrived(relay, LISTENERS.size());
