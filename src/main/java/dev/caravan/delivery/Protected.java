@@ -41,7 +41,7 @@ record Protected(List<Hop> hops, SmtpReply reason, TlsObserver observer) {
             reason = Troubles.reply("4.7.5", server.host() + ": " + not.trouble().reason());
       }
     }
-    return new Protected(hops, reason, TlsObserver.NOBODY);
+    return new Protected(hops, reason, plan.observer());
   }
 
   /** Equal where the same servers are to be encrypted in the same way. */

@@ -12,9 +12,12 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A remote SMTP server on loopback: replies to recipients as it is told, keeps what it gets. */
 final class Remote implements AutoCloseable {
@@ -31,6 +34,7 @@ final class Remote implements AutoCloseable {
   private final ServerSocket server;
   private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
   private volatile Function<String, String> rcpt = address -> "250 2.1.5 Ok";
+  private volatile Optional<SSLContext> tls = Optional.empty();
 
   Remote() {
     this("127.0.0.1", 0);
@@ -68,6 +72,11 @@ final class Remote implements AutoCloseable {
     return received;
   }
 
+  /** Offers STARTTLS from now on, with this certificate. */
+  void offerTls(SSLContext context) {
+    tls = Optional.of(context);
+  }
+
   /** Offers DSN from now on, and remembers the commands it hears. */
   void offerDsn() {
     offer = "250-DSN\r\n";
@@ -94,6 +103,7 @@ final class Remote implements AutoCloseable {
       socket.setTcpNoDelay(true);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
+      Optional<SSLContext> offered = tls;
       say(out, "220 remote.example ESMTP");
       String from = "";
       List<String> to = new ArrayList<>();
@@ -103,7 +113,26 @@ final class Remote implements AutoCloseable {
             line.length() < 4 ? line : line.substring(0, 4).toUpperCase(java.util.Locale.ROOT);
         switch (verb) {
           case "EHLO" ->
-              say(out, "250-remote.example\r\n250-PIPELINING\r\n" + offer + "250 8BITMIME");
+              say(
+                  out,
+                  "250-remote.example\r\n250-PIPELINING\r\n"
+                      + (offered.isPresent() ? "250-STARTTLS\r\n" : "")
+                      + offer
+                      + "250 8BITMIME");
+          case "STAR" -> {
+            say(out, "220 2.0.0 Go on");
+            SSLSocket encrypted =
+                (SSLSocket)
+                    offered
+                        .orElseThrow()
+                        .getSocketFactory()
+                        .createSocket(socket, "127.0.0.1", socket.getPort(), true);
+            encrypted.setUseClientMode(false);
+            encrypted.startHandshake();
+            in = new BufferedInputStream(encrypted.getInputStream());
+            out = encrypted.getOutputStream();
+            commands.add("(TLS)");
+          }
           case "MAIL" -> {
             commands.add(line);
             from = address(line);

@@ -6,15 +6,17 @@ import dev.caravan.dns.Resolver.Tlsa;
 import dev.caravan.dns.Resolver.Vouched;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.Networks;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which TLS mail for a domain needs: what the operator's rules say, and what the domain publishes.
@@ -31,6 +33,7 @@ public final class TlsPolicies {
   private final boolean useSts;
   private final int port;
   private volatile List<TlsRule> rules = List.of();
+  private volatile Optional<TlsReports> reports = Optional.empty();
 
   /**
    * @param level one of {@link TlsLevel}, for domains without a rule
@@ -60,7 +63,7 @@ public final class TlsPolicies {
         port,
         new StsPolicies(
             resolver,
-            new HttpsStsFetcher(tls, proxy(proxy), resolver, Networks.parse(refuseNetworks)),
+            new HttpsStsFetcher(new Https(tls, proxy, resolver, refuseNetworks)),
             new StsStore(Path.of(data)),
             Clock.systemUTC(),
             PATIENCE));
@@ -82,13 +85,9 @@ public final class TlsPolicies {
     this.sts = sts;
   }
 
-  private static Optional<InetSocketAddress> proxy(String text) {
-    int colon = text.lastIndexOf(':');
-    return colon < 0
-        ? Optional.empty()
-        : Optional.of(
-            new InetSocketAddress(
-                text.substring(0, colon), Integer.parseInt(text.substring(colon + 1))));
+  /** Counts how connections begin; set before the first mail. */
+  public void setReports(TlsReports reports) {
+    this.reports = Optional.of(reports);
   }
 
   /** For some domains, instead of what the constructor says; set before the first mail. */
@@ -119,6 +118,7 @@ public final class TlsPolicies {
     private final boolean carefree;
     private Optional<Vouched<Resolver.Mx>> mx = Optional.empty();
     private Optional<StsPolicies.Lookup> policy = Optional.empty();
+    private final Map<String, Choice> choices = new ConcurrentHashMap<>();
 
     private Plan(Domain domain, TlsLevel level, List<String> names, boolean carefree) {
       this.domain = domain;
@@ -129,6 +129,44 @@ public final class TlsPolicies {
 
     /** Asks the DNS, and may wait some seconds for a policy. */
     public Choice choose(String host) {
+      boolean first = policy.isEmpty();
+      Choice choice = decide(host);
+      choices.put(host, choice);
+      boolean pending = policy.filter(StsPolicies.Lookup.Pending.class::isInstance).isPresent();
+      if (choice instanceof Choice.Not(TlsTrouble trouble, Found found) && !pending) {
+        reports.ifPresent(r -> r.bad(found, trouble, host, Optional.empty()));
+      }
+      if (first && policy.isPresent() && policy.get() instanceof StsPolicies.Lookup.Failed f) {
+        Found unknown = new Found(Found.Type.STS, domain, List.of(), List.of());
+        reports.ifPresent(r -> r.bad(unknown, f.trouble(), "", Optional.empty()));
+      }
+      return choice;
+    }
+
+    /** Counts how connections to the chosen hosts begin. */
+    public TlsObserver observer() {
+      return new TlsObserver() {
+        @Override
+        public void began(String host, InetAddress address, Optional<TlsTrouble> flaw) {
+          if (choices.get(host) instanceof Choice.Go go && go.need() != Choice.Need.NEVER) {
+            go.wrong()
+                .or(() -> flaw)
+                .ifPresentOrElse(
+                    t -> reports.ifPresent(r -> r.bad(go.found(), t, host, Optional.of(address))),
+                    () -> reports.ifPresent(r -> r.good(go.found())));
+          }
+        }
+
+        @Override
+        public void failed(String host, InetAddress address, TlsTrouble trouble) {
+          if (choices.get(host) instanceof Choice.Go go) {
+            reports.ifPresent(r -> r.bad(go.found(), trouble, host, Optional.of(address)));
+          }
+        }
+      };
+    }
+
+    private Choice decide(String host) {
       return switch (level) {
         case NONE -> new Choice.Go(Choice.Need.NEVER, Expected.RUMOURED, Found.none(domain));
         case OPPORTUNISTIC -> published(host, Choice.Need.IF_OFFERED);
@@ -282,13 +320,6 @@ public final class TlsPolicies {
       StsPolicies.Lookup lookup = policy.orElseGet(() -> sts.of(domain));
       policy = Optional.of(lookup);
       return lookup;
-    }
-
-    /** What is wrong with the policy that the domain publishes, for reports; empty when nothing. */
-    public Optional<TlsTrouble> unavailable() {
-      return policy
-          .filter(StsPolicies.Lookup.Failed.class::isInstance)
-          .map(f -> ((StsPolicies.Lookup.Failed) f).trouble());
     }
   }
 }

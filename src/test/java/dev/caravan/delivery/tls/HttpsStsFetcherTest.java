@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.caravan.dns.FakeResolver;
 import dev.caravan.flow.Certificates;
 import dev.caravan.mail.Domain;
-import dev.caravan.mail.Networks;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -54,15 +52,7 @@ final class HttpsStsFetcherTest {
   }
 
   private StsFetcher through(StsServer server) {
-    String proxy = server.proxy();
-    int colon = proxy.indexOf(':');
-    return new HttpsStsFetcher(
-        tls,
-        Optional.of(
-            new InetSocketAddress(
-                proxy.substring(0, colon), Integer.parseInt(proxy.substring(colon + 1)))),
-        new FakeResolver(),
-        Networks.parse(""));
+    return new HttpsStsFetcher(new Https(tls, server.proxy(), new FakeResolver(), ""));
   }
 
   private static TlsResult result(StsFetcher fetcher) {
@@ -116,7 +106,7 @@ final class HttpsStsFetcherTest {
   @Test
   void innerNetworksAreNotAsked() {
     FakeResolver dns = new FakeResolver().a("mta-sts.dest.example", "192.0.2.1", "127.0.0.1");
-    StsFetcher direct = new HttpsStsFetcher(tls, Optional.empty(), dns, Networks.parse("loopback"));
+    StsFetcher direct = new HttpsStsFetcher(new Https(tls, "", dns, "loopback"));
     Throwable thrown = catchThrowable(() -> direct.fetch(DOMAIN));
     assertThat(thrown).hasMessageContaining("in a network that we do not ask");
   }
