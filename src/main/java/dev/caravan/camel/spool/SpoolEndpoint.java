@@ -51,8 +51,8 @@ public final class SpoolEndpoint extends DefaultEndpoint {
   @UriParam(
       defaultValue = "0",
       description =
-          "While mail.out or a lane that gets on holds so many only one batch is taken in each second;"
-              + " 0 = no limit")
+          "While mail.out or a lane that gets on holds so many only one batch is taken in each"
+              + " second; 0 = no limit")
   private int outMax;
 
   @UriParam(defaultValue = "30000", description = "How long a stop waits for mails in work")
