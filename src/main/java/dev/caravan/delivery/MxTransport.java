@@ -35,6 +35,7 @@ public final class MxTransport implements Transport, Sites {
   private volatile Smarthosts smarthosts;
   private final RandomGenerator random = new SecureRandom();
   private volatile MxSites sites;
+  private volatile ClientSettings client = new ClientSettings();
 
   /**
    * @param port where servers listen: 25
@@ -67,13 +68,22 @@ public final class MxTransport implements Transport, Sites {
   /** The smarthosts that some of the mail goes by; set before the first mail. */
   public void setSmarthosts(SmarthostTable table) {
     Smarthosts earlier = smarthosts;
-    smarthosts = Smarthosts.exceptions(table, options);
+    Smarthosts now = Smarthosts.exceptions(table, options);
+    now.use(client);
+    smarthosts = now;
     earlier.close();
   }
 
   /** The providers that are one site each; set before the first mail. */
   public void setSiteNames(SiteNames names) {
     sites = new MxSites(resolver, names, SITE_WAIT);
+  }
+
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    client = settings;
+    sender.use(settings);
+    smarthosts.use(settings);
   }
 
   @Override
@@ -129,14 +139,14 @@ public final class MxTransport implements Transport, Sites {
     byDomain.forEach(
         (domain, recipients) -> {
           switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
-            case Way.Open(Object kind, Protected servers) ->
-                legs.computeIfAbsent(
-                        kind,
-                        k ->
-                            new HopSender.Leg(
-                                new ArrayList<>(), servers.hops(), servers.observer()))
-                    .recipients()
-                    .addAll(recipients);
+            case Way.Open(Object kind, Protected servers) -> {
+              HopSender.Leg leg =
+                  legs.computeIfAbsent(
+                      kind,
+                      k -> new HopSender.Leg(new ArrayList<>(), servers.hops(), new ArrayList<>()));
+              leg.recipients().addAll(recipients);
+              leg.observers().add(servers.observer());
+            }
             case Way.Fail(SmtpReply reply) ->
                 recipients.forEach(r -> decided.add(new Outcome.Failed(r, reply)));
             case Way.Later(SmtpReply reply) ->

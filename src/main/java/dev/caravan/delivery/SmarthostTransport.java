@@ -57,6 +57,11 @@ public final class SmarthostTransport implements Transport, Sites {
     return new PasswordCredentials(user, Secret.of(password), List.of(), clearText);
   }
 
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    smarthosts.use(settings);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return smarthosts.siteOf(mail, recipient).orElseThrow();

@@ -101,7 +101,7 @@ final class Keys {
               Kind.oneOf("none", "opportunistic", "required", "verified", "dane", "mta-sts")),
           key("mx.dane", "true", Kind.oneOf("true", "false")),
           key("mx.mta-sts", "true", Kind.oneOf("true", "false")),
-          key("mx.mta-sts-proxy", "", Kind.SERVERS),
+          key("mx.mta-sts-proxy", "", Kind.SERVER_OR_NONE),
           key("tls-report.from", "", Kind.ADDRESS),
           key("tls-report.interval", "5m", Kind.duration("1s", "1h")),
           key("mx.refuse-networks", "loopback,link-local,multicast,unspecified", Kind.NETWORKS),

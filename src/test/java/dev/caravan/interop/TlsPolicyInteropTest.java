@@ -145,6 +145,9 @@ final class TlsPolicyInteropTest {
             folder.resolve("sts-" + what).toString(),
             policies.proxy(),
             "");
+    if (what.equals("sts")) {
+      StsServer.await(rules, domain);
+    }
     try (MxTransport mx =
         new MxTransport(resolver, peer.port(), "", "relay.example", 5, 100, rules, tls)) {
       Attempt attempt = mx.deliver(mail("b@" + domain));
