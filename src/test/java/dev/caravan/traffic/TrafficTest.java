@@ -3,6 +3,8 @@ package dev.caravan.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.delivery.Smarthost;
+import dev.caravan.delivery.SmarthostTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
