@@ -3,6 +3,7 @@ package dev.caravan.traffic;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 
@@ -33,7 +35,8 @@ public final class Traffic {
   private final InstantSource clock;
   private final Cache<String, SiteTraffic> sites =
       Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
-  private volatile List<SiteRule> rules = List.of();
+  private final List<SiteRule> rules = new CopyOnWriteArrayList<>();
+  private volatile Optional<SmarthostTable> smarthosts = Optional.empty();
 
   /**
    * @param concurrency deliveries to one site at the same time, at most
@@ -67,7 +70,18 @@ public final class Traffic {
 
   /** For some sites, instead of what the constructor says; set before the first mail. */
   public void setRules(List<SiteRule> rules) {
-    this.rules = List.copyOf(rules);
+    this.rules.clear();
+    this.rules.addAll(rules);
+  }
+
+  /** The list itself: Camel adds to it what XML has. */
+  public List<SiteRule> getRules() {
+    return rules;
+  }
+
+  /** Smarthosts and groups that say how many deliveries they may have; rules go before them. */
+  public void setSmarthosts(SmarthostTable table) {
+    smarthosts = Optional.of(table);
   }
 
   /**
@@ -198,12 +212,15 @@ public final class Traffic {
   }
 
   private Limits limits(String site) {
+    OptionalInt own =
+        smarthosts.map(table -> table.concurrencyOf(site)).orElseGet(OptionalInt::empty);
+    Limits usual = own.isPresent() ? new Limits(own.getAsInt(), standard.rates()) : standard;
     Limits ruled =
         rules.stream()
             .filter(rule -> rule.names(site))
             .findFirst()
-            .map(rule -> rule.over(standard))
-            .orElse(standard);
+            .map(rule -> rule.over(usual))
+            .orElse(usual);
     return orders.of(site).over(ruled);
   }
 }
