@@ -20,6 +20,7 @@ final class ConnectionPool implements AutoCloseable {
   private final ClientOptions options;
   private final Watchdog watchdog = new Watchdog();
   private final int siteConcurrency;
+  private volatile SiteLimits limits = SiteLimits.NONE;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Hop, Deque<SmtpConnection>> idle = new ConcurrentHashMap<>();
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
@@ -41,13 +42,21 @@ final class ConnectionPool implements AutoCloseable {
     this.siteConcurrency = siteConcurrency;
   }
 
+  void limit(SiteLimits other) {
+    limits = other;
+  }
+
+  private int places(String site) {
+    return limits.concurrency(site).orElse(siteConcurrency);
+  }
+
   /** Waits for a place at the site; closing gives it back. */
   Place enter(String name) throws InterruptedException {
     Site site =
         sites.compute(
             name,
             (n, known) -> {
-              Site s = known == null ? new Site(siteConcurrency) : known;
+              Site s = known == null ? new Site(places(n)) : known;
               s.users++;
               return s;
             });

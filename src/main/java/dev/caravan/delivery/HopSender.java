@@ -39,6 +39,7 @@ final class HopSender implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
+  private volatile SiteLimits limits = SiteLimits.NONE;
 
   HopSender(ClientOptions options, int siteConcurrency) {
     pool = new ConnectionPool(options, siteConcurrency);
@@ -48,6 +49,11 @@ final class HopSender implements AutoCloseable {
     var sweeping =
         sweeper.scheduleWithFixedDelay(pool::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     assert !sweeping.isDone();
+  }
+
+  void limit(SiteLimits other) {
+    limits = other;
+    pool.limit(other);
   }
 
   /**
@@ -151,7 +157,9 @@ final class HopSender implements AutoCloseable {
         throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
-        Sent sent = once(mail, rest, hop, observer, transcript);
+        int most = limits.recipientsPerTransaction(mail.site()).orElse(rest.size());
+        List<EmailAddress> now = rest.subList(0, Math.min(most, rest.size()));
+        Sent sent = once(mail, now, hop, observer, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -250,7 +258,7 @@ final class HopSender implements AutoCloseable {
       done = true;
       return new Sent(outcomes, connection.tls());
     } finally {
-      if (done) {
+      if (done && !connection.hasSent(limits.messagesPerConnection(mail.site()))) {
         pool.giveBack(connection);
       } else {
         connection.close();

@@ -67,6 +67,11 @@ public final class MxTransport implements Transport, Sites {
     sites = new MxSites(resolver, names, SITE_WAIT);
   }
 
+  /** What some sites are given that differs; set before the first mail. */
+  public void setLimits(SiteLimits limits) {
+    sender.limit(limits);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return sites.of(recipient.domain());

@@ -41,6 +41,11 @@ public final class SmarthostTransport implements Transport, Sites {
             ClientOptions.standard(hostname, messagesPerConnection, tlsClient), concurrency);
   }
 
+  /** What some sites are given that differs; set before the first mail. */
+  public void setLimits(SiteLimits limits) {
+    sender.limit(limits);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return smarthost.site();
