@@ -45,10 +45,13 @@ record BenchGateway(Process process, Path folder, int smtpPort, int httpPort)
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
-    if (line == null || !line.startsWith("caravan ready")) {
+    while (line != null && !line.startsWith("caravan ready")) {
+      line = out.readLine();
+    }
+    if (line == null) {
       process.destroy();
       throw new IOException(
-          "the gateway did not start: " + line + "\n" + Files.readString(folder.resolve("log")));
+          "the gateway did not start:\n" + Files.readString(folder.resolve("log")));
     }
     return new BenchGateway(process, folder, port(line, "smtp"), port(line, "http"));
   }

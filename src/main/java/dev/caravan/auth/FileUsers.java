@@ -1,15 +1,11 @@
 package dev.caravan.auth;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,18 +19,10 @@ import org.slf4j.LoggerFactory;
 public final class FileUsers implements Users {
   private static final Logger LOG = LoggerFactory.getLogger(FileUsers.class);
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final Duration REMEMBERED = Duration.ofMinutes(5);
-  private static final int REMEMBERED_MAX = 10_000;
   private static final int USERS_MAX = 1_000_000;
-  private static final int SALT_OCTETS = 32;
 
   private final Path file;
-  private final Passwords passwords = new Passwords();
-  private final byte[] cacheKey = new byte[SALT_OCTETS];
-
-  /** Passwords that were right lately: so that not each connection pays for Argon2. */
-  private final Cache<String, Boolean> right =
-      Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
+  private final PasswordCheck passwords = new PasswordCheck();
 
   private Map<String, UserLine> users = Map.of();
   private String seen = "";
@@ -45,7 +33,6 @@ public final class FileUsers implements Users {
    */
   public FileUsers(String file) {
     this.file = Path.of(file);
-    new SecureRandom().nextBytes(cacheKey);
   }
 
   private synchronized Map<String, UserLine> users() {
@@ -62,7 +49,6 @@ public final class FileUsers implements Users {
       String state = Files.getLastModifiedTime(file).toString() + ' ' + Files.size(file);
       if (!state.equals(seen)) {
         users = parse(Files.readAllLines(file));
-        right.invalidateAll();
         seen = state;
         LOG.info("{}: {} users", file, users.size());
       }
@@ -104,23 +90,7 @@ public final class FileUsers implements Users {
 
   @Override
   public boolean verify(String name, String password) {
-    Optional<UserLine> user = line(name);
-    Optional<String> argon2 = user.flatMap(UserLine::argon2);
-    if (argon2.isEmpty()) {
-      passwords.waste(password);
-      return false;
-    }
-    String remembered =
-        HexFormat.of()
-            .formatHex(ScramKeys.hmac(cacheKey, argon2.get() + '\0' + name + '\0' + password));
-    if (right.getIfPresent(remembered) != null) {
-      return true;
-    }
-    boolean matches = passwords.matches(password, argon2.get());
-    if (matches) {
-      right.put(remembered, true);
-    }
-    return matches;
+    return passwords.matches(name, password, line(name).flatMap(UserLine::hash));
   }
 
   @Override

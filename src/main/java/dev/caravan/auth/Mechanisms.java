@@ -77,7 +77,8 @@ public final class Mechanisms implements Authentication {
     for (String mechanism : enabled) {
       boolean can =
           switch (mechanism) {
-            case SCRAM_PLUS -> anybody && canBind(origin);
+            case SCRAM_PLUS -> anybody && users.keepsKeys() && canBind(origin);
+            case SCRAM, "CRAM-MD5" -> anybody && users.keepsKeys();
             case "OAUTHBEARER", "XOAUTH2" -> tokens.isOn();
             default -> anybody;
           };

@@ -8,13 +8,15 @@ import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bouncycastle.crypto.DataLengthException;
 import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
+import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
 import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Passwords as Argon2id (RFC 9106) in the PHC form {@code
  * $argon2id$v=19$m=19456,t=2,p=1$salt$hash}. One costs some 20 MB and 50 ms: no more than a few are
- * computed at the same time.
+ * computed at the same time. Hashes of bcrypt, which other programs keep, are read too.
  */
 final class Passwords {
   private static final int MEMORY_KB = 19_456;
@@ -31,6 +33,9 @@ final class Passwords {
       Pattern.compile(
           "\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})"
               + "\\$([A-Za-z0-9+/]{11,100})\\$([A-Za-z0-9+/]{16,200})");
+
+  private static final Pattern BCRYPT = Pattern.compile("\\$2[aby]\\$(\\d{2})\\$[./A-Za-z0-9]{53}");
+  private static final int BCRYPT_COST_MAX = 14;
 
   private final Semaphore computing = new Semaphore(AT_ONCE, true);
   private final String decoy = hash("decoy", new SecureRandom());
@@ -50,7 +55,12 @@ final class Passwords {
             MEMORY_KB, PASSES, LANES, base64.encodeToString(salt), base64.encodeToString(hash));
   }
 
+  /** Whether it is one of ours, or one of bcrypt that another program has made. */
   static boolean isHash(String text) {
+    Matcher bcrypt = BCRYPT.matcher(text);
+    if (bcrypt.matches()) {
+      return within(bcrypt.group(1), BCRYPT_COST_MAX);
+    }
     Matcher m = PHC.matcher(text);
     return m.matches()
         && within(m.group(1), MEMORY_KB_MAX)
@@ -65,6 +75,9 @@ final class Passwords {
 
   /** Whether it is the password of this hash. Blocks while others are computed. */
   boolean matches(String password, String phc) {
+    if (BCRYPT.matcher(phc).matches()) {
+      return matchesBcrypt(password, phc);
+    }
     Matcher m = PHC.matcher(phc);
     if (!m.matches()) {
       return false;
@@ -81,6 +94,17 @@ final class Passwords {
               Integer.parseInt(m.group(3)),
               expected.length);
       return MessageDigest.isEqual(expected, got);
+    } finally {
+      computing.release();
+    }
+  }
+
+  private boolean matchesBcrypt(String password, String hash) {
+    computing.acquireUninterruptibly();
+    try {
+      return OpenBSDBCrypt.checkPassword(hash, prepared(password).toCharArray());
+    } catch (DataLengthException e) {
+      return false; // longer than bcrypt's 72 octets
     } finally {
       computing.release();
     }

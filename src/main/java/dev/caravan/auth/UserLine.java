@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * One line of the users file: {@code name:hash hash … option=value …}. Hashes are Argon2id, the
- * keys of SCRAM-SHA-256, or {@code {CLEAR}} with the password in base64; options {@code
+ * One line of the users file: {@code name:hash hash … option=value …}. Hashes are Argon2id or
+ * bcrypt, the keys of SCRAM-SHA-256, or {@code {CLEAR}} with the password in base64; options {@code
  * senders=a,b}, {@code messages=100}, {@code recipients=500} and {@code disabled}.
  */
 record UserLine(
-    Account account, Optional<String> argon2, Optional<ScramKeys> scram, Optional<String> secret) {
+    Account account, Optional<String> hash, Optional<ScramKeys> scram, Optional<String> secret) {
   private static final String CLEAR = "{CLEAR}";
   private static final Pattern NAME = Pattern.compile("[^\\s:\\p{Cntrl}]{1,255}");
   private static final Pattern SENDER = Pattern.compile("[^\\s,:\\p{Cntrl}]{1,254}");
@@ -46,7 +46,7 @@ record UserLine(
     if (colon < 0 || !isName(line.substring(0, colon))) {
       throw new IllegalArgumentException("a line is name:hash");
     }
-    Optional<String> argon2 = Optional.empty();
+    Optional<String> hash = Optional.empty();
     Optional<ScramKeys> scram = Optional.empty();
     Optional<String> secret = Optional.empty();
     boolean enabled = true;
@@ -55,7 +55,7 @@ record UserLine(
     int recipients = 0;
     for (String word : line.substring(colon + 1).strip().split("\\s+")) {
       if (Passwords.isHash(word)) {
-        argon2 = Optional.of(word);
+        hash = Optional.of(word);
       } else if (word.startsWith("SCRAM-")) {
         scram = ScramKeys.parse(word);
         if (scram.isEmpty()) {
@@ -73,13 +73,12 @@ record UserLine(
         recipients = number(word);
       } else if (!word.isEmpty()) {
         throw new IllegalArgumentException(
-            "there is neither a hash nor an option that begins '"
-                + word.substring(0, Math.min(8, word.length()))
-                + "'");
+            // not which: it may be a password
+            "there is a word that is neither a hash nor an option");
       }
     }
     Account account = new Account(line.substring(0, colon), enabled, senders, messages, recipients);
-    return new UserLine(account, argon2, scram, secret);
+    return new UserLine(account, hash, scram, secret);
   }
 
   /**
@@ -111,7 +110,7 @@ record UserLine(
     Account a = account;
     return new UserLine(
         new Account(a.name(), enabled, a.senders(), a.messagesPerHour(), a.recipientsPerHour()),
-        argon2,
+        hash,
         scram,
         secret);
   }
@@ -119,7 +118,7 @@ record UserLine(
   /** As it stands in the file. */
   String text() {
     List<String> words = new ArrayList<>();
-    argon2.ifPresent(words::add);
+    hash.ifPresent(words::add);
     scram.ifPresent(s -> words.add(s.text()));
     secret.ifPresent(
         s ->

@@ -18,7 +18,14 @@ public interface Users {
   /** The password itself, for CRAM-MD5; empty when it is not kept, as it should be. */
   Optional<String> secret(String name);
 
-  /** Whether there is nobody who could log in. */
+  /**
+   * Whether {@link #scram} and {@link #secret} may have something: else only PLAIN and LOGIN work.
+   */
+  default boolean keepsKeys() {
+    return true;
+  }
+
+  /** Whether there is nobody who could log in. Must not block. */
   boolean isEmpty();
 
   /** The store can't be asked now. */

@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.Credentials;
 import dev.caravan.delivery.tls.Expected;
 import dev.caravan.delivery.tls.PeerCheck;
 import java.net.InetAddress;
@@ -10,7 +11,7 @@ import java.util.Optional;
  * One server to try, and how.
  *
  * @param host its name, for TLS and for people
- * @param login user and password; empty = no AUTH
+ * @param login who we are there; empty = no AUTH
  * @param source where the connection starts
  * @param expected what is known of it, and whom its certificate must belong to
  */
@@ -19,19 +20,12 @@ record Hop(
     InetAddress address,
     int port,
     TlsMode tls,
-    Optional<Login> login,
+    Optional<Credentials> login,
     Source source,
     Expected expected) {
   /** One that we were told to use, from any address of ours. */
-  Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Login> login) {
+  Hop(String host, InetAddress address, int port, TlsMode tls, Optional<Credentials> login) {
     this(host, address, port, tls, login, Source.ANY, Expected.CONFIGURED);
-  }
-
-  record Login(String user, String password) {
-    @Override
-    public String toString() {
-      return "Login[" + user + "]";
-    }
   }
 
   /** The same server over TLS with a valid certificate only. */

@@ -61,14 +61,13 @@ final class HopSender implements AutoCloseable {
    *
    * @param recipients at least one
    * @param hops servers that each take mail for all of them, in the order to try them; at least one
-   * @param observer hears how new connections began
+   * @param observers hear how new connections began
    */
-  record Leg(List<EmailAddress> recipients, List<Hop> hops, TlsObserver observer) {}
+  record Leg(List<EmailAddress> recipients, List<Hop> hops, List<TlsObserver> observers) {}
 
   /** Tries the hops in order; they are not empty. */
   Attempt send(QueuedMail mail, List<Hop> hops) throws InterruptedException {
-    return send(
-        mail, List.of(new Leg(mail.envelope().recipients(), hops, TlsObserver.NOBODY)), List.of());
+    return send(mail, List.of(new Leg(mail.envelope().recipients(), hops, List.of())), List.of());
   }
 
   /**
@@ -132,7 +131,7 @@ final class HopSender implements AutoCloseable {
           break;
         }
         try {
-          all(open, hop, leg.observer());
+          all(open, hop, leg.observers());
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -153,13 +152,13 @@ final class HopSender implements AutoCloseable {
     }
 
     /** In as many transactions as the server needs. */
-    private void all(List<EmailAddress> recipients, Hop hop, TlsObserver observer)
+    private void all(List<EmailAddress> recipients, Hop hop, List<TlsObserver> observers)
         throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
         int most = limits.recipientsPerTransaction(mail.site()).orElse(rest.size());
         List<EmailAddress> now = rest.subList(0, Math.min(most, rest.size()));
-        Sent sent = once(mail, now, hop, observer, transcript);
+        Sent sent = once(mail, now, hop, observers, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -202,7 +201,7 @@ final class HopSender implements AutoCloseable {
       QueuedMail mail,
       List<EmailAddress> recipients,
       Hop any,
-      TlsObserver observer,
+      List<TlsObserver> observers,
       Transcript transcript)
       throws HopException {
     boolean requireTls = Fit.mustBeEncrypted(mail);
@@ -225,20 +224,20 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop, observer, transcript), mail, recipients);
+      return over(open(hop, observers, transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, TlsObserver observer, Transcript transcript)
+  private SmtpConnection open(Hop hop, List<TlsObserver> observers, Transcript transcript)
       throws HopException {
     try {
       SmtpConnection connection = pool.open(hop, false, transcript);
-      observer.began(hop.host(), hop.address(), connection.flaw());
+      observers.forEach(o -> o.began(hop.host(), hop.address(), connection.flaw()));
       return connection;
     } catch (HopException e) {
-      e.tlsTrouble().ifPresent(t -> observer.failed(hop.host(), hop.address(), t));
+      e.tlsTrouble().ifPresent(t -> observers.forEach(o -> o.failed(hop.host(), hop.address(), t)));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {

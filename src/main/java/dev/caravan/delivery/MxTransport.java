@@ -17,7 +17,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +31,8 @@ public final class MxTransport implements Transport, Sites {
   private final int port;
   private final TlsPolicies policies;
   private final HopSender sender;
+  private final ClientOptions options;
+  private volatile Smarthosts smarthosts;
   private final RandomGenerator random = new SecureRandom();
   private volatile MxSites sites;
 
@@ -58,8 +59,16 @@ public final class MxTransport implements Transport, Sites {
     this.sites = new MxSites(resolver, new SiteNames(""), SITE_WAIT);
     this.port = port;
     this.policies = policies;
-    this.sender =
-        new HopSender(ClientOptions.standard(hostname, messagesPerConnection, tls), concurrency);
+    this.options = ClientOptions.standard(hostname, messagesPerConnection, tls);
+    this.sender = new HopSender(options, concurrency);
+    this.smarthosts = Smarthosts.exceptions(new SmarthostTable(), options);
+  }
+
+  /** The smarthosts that some of the mail goes by; set before the first mail. */
+  public void setSmarthosts(SmarthostTable table) {
+    Smarthosts earlier = smarthosts;
+    smarthosts = Smarthosts.exceptions(table, options);
+    earlier.close();
   }
 
   /** The providers that are one site each; set before the first mail. */
@@ -74,21 +83,40 @@ public final class MxTransport implements Transport, Sites {
 
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
-    return sites.of(recipient.domain());
+    return smarthosts.siteOf(mail, recipient).orElseGet(() -> mxSite(recipient));
+  }
+
+  /** A smarthost may be called as a site of somebody else is. */
+  private String mxSite(EmailAddress recipient) {
+    String site = sites.of(recipient.domain());
+    return smarthosts.isTaken(site) ? site + "." : site;
   }
 
   /** All domains are looked up at the same time: a mail to many is accepted no later for it. */
   @Override
   public void expect(Mail mail) {
     if (mail.site().isEmpty() && mail.recipients().size() > 1) {
-      mail.recipients().stream().map(EmailAddress::domain).distinct().forEach(sites::expect);
+      mail.recipients().stream()
+          .filter(recipient -> smarthosts.siteOf(mail, recipient).isEmpty())
+          .map(EmailAddress::domain)
+          .distinct()
+          .forEach(sites::expect);
     }
   }
 
   @Override
   public Attempt deliver(QueuedMail mail) throws InterruptedException {
-    Optional<NamedServer> named = mail.via().flatMap(NamedServer::of);
-    return named.isPresent() ? named.get().deliver(mail, sender) : byMx(mail);
+    return smarthosts.deliver(mail, isOfSmarthost(mail), this::byMx);
+  }
+
+  /** Whether the site can only be that of a smarthost, be it one that there is no more. */
+  private boolean isOfSmarthost(QueuedMail mail) {
+    String site = mail.site();
+    boolean literal = site.startsWith("[") && site.endsWith("]");
+    return !literal
+        && (site.contains(":")
+            || !site.contains(".")
+                && !site.equals(mxSite(mail.envelope().recipients().getFirst())));
   }
 
   /**
@@ -106,14 +134,14 @@ public final class MxTransport implements Transport, Sites {
     byDomain.forEach(
         (domain, recipients) -> {
           switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
-            case Way.Open(Object kind, Protected servers) ->
-                legs.computeIfAbsent(
-                        kind,
-                        k ->
-                            new HopSender.Leg(
-                                new ArrayList<>(), servers.hops(), servers.observer()))
-                    .recipients()
-                    .addAll(recipients);
+            case Way.Open(Object kind, Protected servers) -> {
+              HopSender.Leg leg =
+                  legs.computeIfAbsent(
+                      kind,
+                      k -> new HopSender.Leg(new ArrayList<>(), servers.hops(), new ArrayList<>()));
+              leg.recipients().addAll(recipients);
+              leg.observers().add(servers.observer());
+            }
             case Way.Fail(SmtpReply reply) ->
                 recipients.forEach(r -> decided.add(new Outcome.Failed(r, reply)));
             case Way.Later(SmtpReply reply) ->
@@ -177,6 +205,7 @@ public final class MxTransport implements Transport, Sites {
 
   @Override
   public void close() {
+    smarthosts.close();
     sender.close();
   }
 }

@@ -1,11 +1,8 @@
 package dev.caravan.delivery;
 
-import dev.caravan.mail.Outcome;
-import dev.caravan.mail.SmtpReply;
-import dev.caravan.queue.QueuedMail;
+import dev.caravan.delivery.auth.Credentials;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +14,8 @@ import java.util.regex.Pattern;
  *
  * @param host name or address; looked up at each attempt as the system does, hosts file included
  */
-record NamedServer(String host, int port, TlsMode tls, Optional<Hop.Login> login) {
+record NamedServer(String host, int port, TlsMode tls, Optional<Credentials> login) {
+  private static final int PORT_MAX = 65535;
   private static final Pattern SITE =
       Pattern.compile("([^\\s:\\[\\]]{1,253}|\\[[0-9A-Fa-f:.]{2,45}]):(\\d{1,5})");
 
@@ -34,24 +32,34 @@ record NamedServer(String host, int port, TlsMode tls, Optional<Hop.Login> login
         : Optional.empty();
   }
 
-  String site() {
-    return host + ":" + port;
+  /**
+   * The server {@code HOST} or {@code HOST:PORT}, without a login.
+   *
+   * @param port when none is written
+   * @throws IllegalArgumentException when it is neither
+   */
+  static NamedServer of(String text, int port) {
+    return of(text)
+        .or(() -> of(text + ":" + port))
+        .filter(s -> s.port() >= 1 && s.port() <= PORT_MAX)
+        .orElseThrow(
+            () -> new IllegalArgumentException("a server is written HOST or HOST:PORT: " + text));
   }
 
-  Attempt deliver(QueuedMail mail, HopSender sender) throws InterruptedException {
-    List<Hop> hops = new ArrayList<>();
+  String site() {
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  }
+
+  /** Its addresses, in the order to try them; none when it can't be looked up. */
+  List<Hop> hops() {
     try {
+      List<Hop> hops = new ArrayList<>();
       for (InetAddress address : InetAddress.getAllByName(host)) {
         hops.add(new Hop(host, address, port, tls, login));
       }
+      return hops;
     } catch (UnknownHostException e) {
-      SmtpReply reply = Troubles.reply("4.4.3", "the smarthost " + host + " can't be looked up");
-      List<Outcome> outcomes =
-          mail.envelope().recipients().stream()
-              .<Outcome>map(r -> new Outcome.Deferred(r, reply, false))
-              .toList();
-      return new Attempt(mail, outcomes, "", "", Duration.ZERO);
+      return List.of();
     }
-    return sender.send(mail, hops);
   }
 }

@@ -9,8 +9,9 @@ import dev.caravan.mail.Mail;
  */
 public interface Sites {
   /**
-   * {@code HOST:PORT} of a smarthost, the roll-up of the MX hosts of the recipient's domain, or
-   * {@code sandbox}. Never throws for trouble of the network.
+   * {@code HOST:PORT} of a smarthost, the name of a group of them, {@code via:HOST:PORT} of another
+   * server that a rule has named, the roll-up of the MX hosts of the recipient's domain, or {@code
+   * sandbox}. Never throws for trouble of the network.
    */
   String siteOf(Mail mail, EmailAddress recipient);
 

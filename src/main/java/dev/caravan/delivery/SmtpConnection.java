@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.AuthException;
 import dev.caravan.delivery.tls.TlsResult;
 import dev.caravan.delivery.tls.TlsTrouble;
 import dev.caravan.mail.EmailAddress;
@@ -8,8 +9,6 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -55,6 +54,7 @@ final class SmtpConnection implements AutoCloseable {
     String stage = "while connecting";
     boolean done = false;
     try {
+      prepare(hop);
       wire.connect(
           hop.source().address(),
           new InetSocketAddress(hop.address(), hop.port()),
@@ -76,6 +76,17 @@ final class SmtpConnection implements AutoCloseable {
       if (!done) {
         wire.close();
       }
+    }
+  }
+
+  /** A server that has greeted us does not like to wait until we know the password. */
+  private static void prepare(Hop hop) throws HopException {
+    try {
+      if (hop.login().isPresent()) {
+        hop.login().get().prepare();
+      }
+    } catch (AuthException e) {
+      throw new HopException(Troubles.reply("4.7.0", hop + ": " + e.getMessage()));
     }
   }
 
@@ -105,7 +116,8 @@ final class SmtpConnection implements AutoCloseable {
       }
     }
     if (hop.login().isPresent()) {
-      logIn(hop.login().get());
+      new SmtpLogin(wire, hop, hop.login().get(), options.command())
+          .run(extensions.getOrDefault("AUTH", ""));
     }
   }
 
@@ -146,36 +158,6 @@ final class SmtpConnection implements AutoCloseable {
     }
     extensions = offered;
     limits = HopLimits.parse(offered.getOrDefault("LIMITS", ""));
-  }
-
-  private void logIn(Hop.Login login) throws IOException, HopException {
-    boolean clearText = wire.tls().isEmpty();
-    if (clearText && hop.tls() != TlsMode.NONE && !hop.address().isLoopbackAddress()) {
-      throw new HopException(
-          Troubles.reply("4.7.11", hop + " offers no TLS: the password is not sent in clear text"));
-    }
-    String mechanisms = " " + extensions.getOrDefault("AUTH", "").toUpperCase(Locale.ROOT) + " ";
-    SmtpReply reply;
-    if (mechanisms.contains(" PLAIN ")) {
-      String plain = "\0" + login.user() + "\0" + login.password();
-      reply = wire.secret("AUTH PLAIN " + base64(plain), "AUTH PLAIN ****", options.command());
-    } else if (mechanisms.contains(" LOGIN ")) {
-      reply = wire.command("AUTH LOGIN", options.command());
-      if (reply.code() == 334) {
-        reply = wire.secret(base64(login.user()), "****", options.command());
-      }
-      if (reply.code() == 334) {
-        reply = wire.secret(base64(login.password()), "****", options.command());
-      }
-    } else {
-      throw new HopException(Troubles.reply("4.7.4", hop + " offers neither AUTH PLAIN nor LOGIN"));
-    }
-    // A wrong password is our trouble, not the sender's: it must not bounce mail.
-    expectOk(reply, "to AUTH");
-  }
-
-  private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private static boolean isOk(SmtpReply reply) {

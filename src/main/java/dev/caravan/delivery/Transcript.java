@@ -62,6 +62,12 @@ public final class Transcript {
     add(new Entry.Fact(text, about));
   }
 
+  /** What was said elsewhere in the same attempt. */
+  void append(Transcript other) {
+    other.head.forEach(this::add);
+    other.tail.forEach(this::add);
+  }
+
   private void add(Entry entry) {
     if (this == EMPTY) {
       return;

@@ -4,6 +4,7 @@ import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.smtp.Replies;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Who is connected now, and who may still come. */
 final class Connections {
+  private static final Duration POLL = Duration.ofMillis(10);
+
+  /** Longer than who has been told to go may linger. */
+  private static final Duration LAST_WAIT = Duration.ofSeconds(3);
+
   private final int max;
   private final int perAddressMax;
   private final AtomicInteger count = new AtomicInteger();
@@ -69,10 +75,29 @@ final class Connections {
     counts.computeIfPresent(key, (k, n) -> n > 1 ? n - 1 : null);
   }
 
-  /** Lets nobody in any more, and tells those who are. */
-  void drain() {
+  /**
+   * Lets nobody in any more; who is in goes as soon as no mail is in work.
+   *
+   * @param max how long to wait for that; who is still there then goes as well, except while its
+   *     mail is being committed
+   * @return whether all have gone
+   */
+  boolean drain(Duration max) throws InterruptedException {
     draining = true;
     open.forEach(SmtpServerHandler::drain);
+    if (await(max)) {
+      return true;
+    }
+    open.forEach(SmtpServerHandler::stop);
+    return await(LAST_WAIT);
+  }
+
+  private boolean await(Duration max) throws InterruptedException {
+    long deadline = System.nanoTime() + max.toNanos();
+    while (!open.isEmpty() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(POLL);
+    }
+    return open.isEmpty();
   }
 
   boolean isDraining() {
@@ -81,9 +106,5 @@ final class Connections {
 
   int count() {
     return count.get();
-  }
-
-  Set<SmtpServerHandler> open() {
-    return open;
   }
 }

@@ -12,8 +12,6 @@ import org.apache.camel.component.netty.NettyConsumer;
 
 /** What all listeners share: limits, memory, and the order in which they stop. */
 public final class SmtpServer {
-  private static final Duration POLL = Duration.ofMillis(10);
-
   private final ServerOptions options;
   private final Function<NettyConsumer, Questions> routes;
   private final Gatehouse gatehouse;
@@ -89,19 +87,6 @@ public final class SmtpServer {
    * @return whether all have gone
    */
   public boolean drain(Duration max) throws InterruptedException {
-    connections.drain();
-    if (await(max)) {
-      return true;
-    }
-    connections.open().forEach(SmtpServerHandler::stop);
-    return await(Duration.ofSeconds(1));
-  }
-
-  private boolean await(Duration max) throws InterruptedException {
-    long deadline = System.nanoTime() + max.toNanos();
-    while (!connections.open().isEmpty() && System.nanoTime() - deadline < 0) {
-      Thread.sleep(POLL);
-    }
-    return connections.open().isEmpty();
+    return connections.drain(max);
   }
 }

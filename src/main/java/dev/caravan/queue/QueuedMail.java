@@ -64,20 +64,21 @@ public record QueuedMail(
     return site.startsWith(VIA) ? Optional.of(site.substring(VIA.length())) : Optional.empty();
   }
 
+  /** The site of mail that a rule sends by this server. */
+  public static String siteVia(String server) {
+    return VIA + server;
+  }
+
   /**
    * An accepted mail as it goes into the queue: one for each site, with the recipients that travel
    * together, in the order of their first.
    *
-   * @param siteOf the site of a recipient of the mail
+   * @param siteOf the site of a recipient of the mail; it minds the server that a rule has named
    */
   public static List<QueuedMail> bySite(Mail mail, BiFunction<Mail, EmailAddress, String> siteOf) {
     Map<String, List<EmailAddress>> sites = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.recipients()) {
-      sites
-          .computeIfAbsent(
-              mail.site().isEmpty() ? siteOf.apply(mail, recipient) : VIA + mail.site(),
-              s -> new ArrayList<>())
-          .add(recipient);
+      sites.computeIfAbsent(siteOf.apply(mail, recipient), s -> new ArrayList<>()).add(recipient);
     }
     List<QueuedMail> queued = new ArrayList<>(sites.size());
     Notes notes = Notes.of(mail);
@@ -96,6 +97,11 @@ public record QueuedMail(
                     false,
                     notes)));
     return queued;
+  }
+
+  /** The same mail for some of its recipients. */
+  public QueuedMail withRecipients(List<EmailAddress> some) {
+    return withEnvelope(envelope.withRecipients(some));
   }
 
   /** The same mail after one more attempt, for the recipients that remain. */

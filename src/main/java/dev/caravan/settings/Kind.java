@@ -37,6 +37,14 @@ interface Kind {
   Kind HOSTNAME = Kind::domain;
   Kind SERVERS = value -> list(value).forEach(Kind::server);
 
+  /** One of them, or none. */
+  Kind SERVER_OR_NONE =
+      value -> {
+        if (!value.isEmpty()) {
+          server(value);
+        }
+      };
+
   Kind FOLDER =
       value -> {
         if (value.isEmpty() || value.indexOf('\0') >= 0) {

@@ -164,6 +164,16 @@ public final class Replies {
     return SmtpReply.of(250, "2.0.0", "Ok: queued as " + id);
   }
 
+  /** Every reply has an enhanced code (RFC 2034, 4), also one that a rule gave without. */
+  static SmtpReply coded(SmtpReply reply) {
+    return new SmtpReply(reply.code(), Optional.of(reply.status()), reply.lines());
+  }
+
+  /** The same with another code of its class. */
+  static SmtpReply withCode(int code, SmtpReply reply) {
+    return new SmtpReply(code, reply.enhanced(), reply.lines());
+  }
+
   /** As it goes over the wire: one line each, {@code 250-} on all but the last. */
   public static String wire(SmtpReply reply) {
     StringBuilder out = new StringBuilder(80);

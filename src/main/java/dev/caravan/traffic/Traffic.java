@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.delivery.Attempt;
 import dev.caravan.delivery.SiteLimits;
+import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public final class Traffic implements SiteLimits {
       Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
   private final List<SiteRule> rules = new CopyOnWriteArrayList<>();
   private final List<SenderRule> senderRules = new CopyOnWriteArrayList<>();
+  private volatile SmarthostTable smarthosts = new SmarthostTable();
   private volatile String campaignHeader = "X-Campaign";
 
   /**
@@ -84,6 +86,11 @@ public final class Traffic implements SiteLimits {
   /** In XML {@code rules[0]}, {@code rules[1]} …. */
   public List<SiteRule> getRules() {
     return rules;
+  }
+
+  /** Smarthosts may have a concurrency of their own; set before the first mail. */
+  public void setSmarthosts(SmarthostTable table) {
+    this.smarthosts = table;
   }
 
   /** For sender domains, users and campaigns; set before the first mail. */
@@ -303,7 +310,9 @@ public final class Traffic implements SiteLimits {
   }
 
   private Limits limits(String site) {
-    return orders.of(site).over(Limits.of(rulesFor(site), standard));
+    Limits usual =
+        new Limits(smarthosts.concurrencyOf(site).orElse(standard.concurrency()), standard.rates());
+    return orders.of(site).over(Limits.of(rulesFor(site), usual));
   }
 
   private List<SiteRule> rulesFor(String site) {

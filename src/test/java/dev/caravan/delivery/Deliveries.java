@@ -1,5 +1,8 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.Credentials;
+import dev.caravan.delivery.auth.PasswordCredentials;
+import dev.caravan.delivery.auth.Secret;
 import dev.caravan.delivery.tls.TlsClient;
 import dev.caravan.delivery.tls.TlsPolicies;
 import dev.caravan.dns.Resolver;
@@ -67,6 +70,10 @@ final class Deliveries {
         Origin.bounce(Instant.EPOCH),
         mail("x@dest.example").envelope(),
         Content.of(MESSAGE.getBytes(StandardCharsets.ISO_8859_1)));
+  }
+
+  static Credentials login(String user, String password) {
+    return new PasswordCredentials(user, Secret.of(password), List.of(), false);
   }
 
   static Hop hop(ScriptedServer server, TlsMode tls) {

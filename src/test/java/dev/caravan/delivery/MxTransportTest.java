@@ -1,10 +1,14 @@
 package dev.caravan.delivery;
 
+import static dev.caravan.delivery.Deliveries.accepted;
 import static dev.caravan.delivery.Deliveries.endings;
 import static dev.caravan.delivery.Deliveries.mail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.dns.FakeResolver;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.queue.QueuedMail;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,5 +141,55 @@ final class MxTransportTest {
           .containsExactly("x delivered 250 taken");
       assertThat(dns.queries()).isEmpty();
     }
+  }
+
+  @Test
+  void someOfTheMailGoesBySmarthosts() throws Exception {
+    FakeResolver dns = new FakeResolver();
+    try (ScriptedServer server =
+            ScriptedServer.start(TAKEN + "C MAIL\nS 250 ok\n" + TAKEN.substring(HELLO.length()));
+        MxTransport mx = transport(dns, 25)) {
+      Smarthost partner = new Smarthost();
+      partner.setName("partner");
+      partner.setHosts("127.0.0.1:" + server.port());
+      partner.setGroups("localdomain");
+      SmarthostRule rule = new SmarthostRule();
+      rule.setRecipients("partner.example");
+      rule.setVia("localdomain");
+      SmarthostTable table = new SmarthostTable();
+      table.setSmarthosts(List.of(partner));
+      table.setRules(List.of(rule));
+      mx.setSmarthosts(table);
+
+      EmailAddress byRule = EmailAddress.parse("x@partner.example");
+      assertThat(mx.siteOf(accepted(), byRule)).isEqualTo("localdomain");
+      assertThat(mx.siteOf(accepted().withSite("partner"), byRule))
+          .isEqualTo("127.0.0.1:" + server.port());
+      assertThat(mx.siteOf(accepted(), EmailAddress.parse("x@dest.example")))
+          .isEqualTo("dest.example");
+      assertThat(mx.siteOf(accepted(), EmailAddress.parse("x@localdomain")))
+          .as("a domain that is called as the group is")
+          .isEqualTo("localdomain.");
+      int asked = dns.queries().size();
+      // chosen when it was accepted; and chosen now, for its name is not known any more
+      for (String site : List.of("localdomain", "renamed")) {
+        assertThat(endings(mx.deliver(at(site, mail("x@partner.example")))))
+            .containsExactly("x delivered 250 taken");
+      }
+      assertThat(dns.queries().stream().skip(asked).filter(q -> !q.contains("partner"))).isEmpty();
+    }
+  }
+
+  private static QueuedMail at(String site, QueuedMail mail) {
+    return new QueuedMail(
+        mail.id(),
+        mail.envelope(),
+        mail.content(),
+        site,
+        0,
+        mail.queuedAt(),
+        "",
+        mail.source(),
+        false);
   }
 }

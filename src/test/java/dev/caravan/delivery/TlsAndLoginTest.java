@@ -7,8 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.math.BigInteger;
-import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
@@ -16,9 +14,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.Date;
-import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -139,46 +135,5 @@ final class TlsAndLoginTest {
       assertThat(endings(attempt)).containsExactly("x delivered 250 taken");
       assertThat(server.heard()).contains("MAIL FROM:<a@sender.example>");
     }
-  }
-
-  static Stream<Arguments> logins() {
-    String plain = "C AUTH PLAIN " + base64("\0joe\0s3cret") + "\n";
-    String login =
-        "C AUTH LOGIN\nS 334 VXNlcm5hbWU6\nC "
-            + base64("joe")
-            + "\nS 334 UGFzc3dvcmQ6\nC "
-            + base64("s3cret")
-            + "\n";
-    return Stream.of(
-        arguments("PLAIN LOGIN", plain + "S 235 ok\n" + ONE, "x delivered"),
-        arguments("login plain", plain + "S 235 ok\n" + ONE, "x delivered"),
-        arguments("LOGIN CRAM-MD5", login + "S 235 ok\n" + ONE, "x delivered"),
-        arguments("PLAIN", plain + "S 535 5.7.8 wrong\n", "x deferred 451 4.3.2 "),
-        arguments("PLAIN", plain + "S 454 4.7.0 not now\n", "x deferred 451 4.3.2 "),
-        arguments("LOGIN", login + "S 535 5.7.8 wrong\n", "x deferred 451 4.3.2 "),
-        arguments("LOGIN", "C AUTH LOGIN\nS 504 no\n", "x deferred 451 4.3.2 "),
-        arguments("CRAM-MD5", "", "x deferred 451 4.7.4 "));
-  }
-
-  @ParameterizedTest
-  @MethodSource
-  void logins(String mechanisms, String rest, String ending) throws Exception {
-    String script = "S 220 hello\nC EHLO\nS 250-remote\nS 250 AUTH " + mechanisms + "\n" + rest;
-    try (ScriptedServer server = ScriptedServer.start(script)) {
-      Hop hop =
-          new Hop(
-              "smarthost.example",
-              InetAddress.getLoopbackAddress(),
-              server.port(),
-              TlsMode.NONE,
-              Optional.of(new Hop.Login("joe", "s3cret")));
-      Attempt attempt = Deliveries.send(mail("x@dest.example"), Deliveries.OPTIONS, hop);
-      assertThat(endings(attempt).getFirst()).startsWith(ending).doesNotContain("s3cret");
-      assertThat(server.surprises()).isEmpty();
-    }
-  }
-
-  private static String base64(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -125,6 +125,9 @@ final class TlsPolicyTest {
       rule.setNames(mail.names());
       policies.setRules(List.of(rule));
     }
+    if (!proxy.isEmpty()) {
+      StsServer.await(policies, "dest.example");
+    }
     try (MxTransport mx =
         new MxTransport(resolver, port, "", "relay.example", 5, 100, policies, tls)) {
       return mx.deliver(mail.mail());
@@ -301,6 +304,26 @@ final class TlsPolicyTest {
       Attempt attempt = deliver(dns, server.port(), "opportunistic", sts.proxy(), QueuedTo.plain());
       assertThat(endings(attempt).getFirst()).startsWith("x " + ending);
       assertThat(sts.asked()).containsExactly("mta-sts.dest.example/.well-known/mta-sts.txt");
+    }
+  }
+
+  /** Two domains at one server: what one of them has published is not lost on the way together. */
+  @Test
+  void whatOneDomainWantsHoldsThoughItsServerIsAnothersToo() throws Exception {
+    try (FakeDnsServer dns =
+            dns()
+                .txt("_mta-sts.dest.example", "v=STSv1; id=1;")
+                .mx("easy.example", 10, "mx.example");
+        StsServer sts =
+            new StsServer(serving("sts"))
+                .policy("version: STSv1\nmode: enforce\nmx: mx.example\nmax_age: 86400\n");
+        ScriptedServer server = server("right", STRIPPED, STRIPPED)) {
+      QueuedTo mail = new QueuedTo(mail("x@dest.example", "y@easy.example"), "loopback", "", "");
+      Attempt attempt = deliver(dns, server.port(), "opportunistic", sts.proxy(), mail);
+      assertThat(endings(attempt).get(0)).startsWith("x deferred 451 4.7.4 ");
+      assertThat(endings(attempt).get(1)).isEqualTo("y delivered 250 taken");
+      assertThat(server.heard()).contains("RCPT TO:<y@easy.example>");
+      assertThat(server.heard()).doesNotContain("RCPT TO:<x@dest.example>");
     }
   }
 

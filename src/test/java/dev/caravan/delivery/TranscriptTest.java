@@ -73,7 +73,7 @@ final class TranscriptTest {
                 InetAddress.getLoopbackAddress(),
                 server.port(),
                 TlsMode.NONE,
-                Optional.of(new Hop.Login("user", "password")));
+                Optional.of(Deliveries.login("user", "password")));
         Attempt attempt = Deliveries.send(mail("x@dest.example"), Deliveries.OPTIONS, hop);
         assertThat(attempt.transcript().toString())
             .contains("C: AUTH " + mechanism, "C: ", "****", "S: 535 5.7.8 no")

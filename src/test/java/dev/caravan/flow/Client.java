@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -60,6 +61,12 @@ final class Client implements AutoCloseable {
     in = reader(tls);
     out = tls.getOutputStream();
     return tls.getSession().getProtocol() + " " + tls.getSession().getCipherSuite();
+  }
+
+  /** What both ends of this connection know, and nobody between them (RFC 9266). */
+  byte[] exporter() throws IOException {
+    ExtendedSSLSession session = (ExtendedSSLSession) ((SSLSocket) socket).getSession();
+    return session.exportKeyingMaterialData("EXPORTER-Channel-Binding", new byte[0], 32);
   }
 
   /** Sends a line, gives the last line of the reply. */

@@ -140,6 +140,34 @@ final class RetryFlowTest {
           q ->
               q.getOrDefault("mail.retry.1h", -1) == 1 && q.getOrDefault("mail.retry.7h", -1) == 1);
       assertThat(remote.received()).isEmpty();
+      remote.answers(address -> "250 2.1.5 Ok");
+      try (Client client = new Client(gateway.smtpPort())) {
+        assertThat(client.say("ETRN sub.partner.example")).startsWith("25");
+      }
+      assertThat(remote.take().to()).containsExactly("b@sub.partner.example");
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
+  /** Mail that comes back all at once leaves room for fresh mail, and comes none the less. */
+  @Test
+  void whatIsDueStaysOnItsStepWhileThereIsMuchToDeliver() throws Exception {
+    AtomicInteger tries = new AtomicInteger();
+    int mails = 200;
+    remote.answers(address -> tries.incrementAndGet() <= mails ? NOT_NOW : "250 2.1.5 Ok");
+    try (TestGateway gateway =
+        gateway("retry.schedule", "3s", "retry.out-max", "1", "site.lanes-max", "0")) {
+      try (Client client = new Client(gateway.smtpPort())) {
+        for (int i = 0; i < mails; i++) {
+          assertThat(client.send("a@sender.example", List.of("b@dest.example"), "\r\nx\r\n"))
+              .startsWith("250 ");
+        }
+      }
+      for (int i = 0; i < mails; i++) {
+        assertThat(remote.take().to()).containsExactly("b@dest.example");
+      }
+      await(gateway, q -> q.getOrDefault("mail.retry.3s", -1) == 0);
+      assertThat(remote.received()).isEmpty();
     }
   }
 

@@ -47,17 +47,13 @@ final class SiteLimitsFlowTest {
         Files.copy(file, dir.resolve(file.getFileName()));
       }
     }
-    String orders = "<constructor index=\"3\" value=\"#bean:siteOrders\"/>\n    </constructors>";
+    String smarthosts = "<property key=\"smarthosts\" value=\"#bean:smarthosts\"/>\n    </prop";
     String before = Files.readString(dir.resolve("beans.xml"));
-    assertThat(before).contains(orders);
+    assertThat(before).containsOnlyOnce(smarthosts);
     Files.writeString(
         dir.resolve("beans.xml"),
         before
-            .replace(
-                orders,
-                properties.isEmpty()
-                    ? orders
-                    : orders + "<properties>" + properties + "</properties>")
+            .replace(smarthosts, properties + smarthosts)
             .replace("</camel>", beans + "</camel>"));
     Map<String, String> options = new HashMap<>();
     options.put("caravan.routes-dir", dir.toString());

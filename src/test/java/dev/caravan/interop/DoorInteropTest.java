@@ -106,12 +106,17 @@ final class DoorInteropTest {
             Map.of(
                 "caravan.smtp.xclient-networks", "loopback",
                 "caravan.relay.networks", "192.0.2.0/24"))) {
-      int port = relay.port("smtp");
-      right(Run.command(swaks(swaks, port, "--xclient-addr 192.0.2.7 --xclient-name c.example")));
-      Run stranger = Run.command(swaks(swaks, port, "--xclient-addr 203.0.113.7"));
+      String friend = "--xclient-addr 192.0.2.7 --xclient-name c.example";
+      right(Run.command(swaks(swaks, relay.port("smtp"), friend)));
+      Run stranger = Run.command(swaks(swaks, relay.port("smtp"), "--xclient-addr 203.0.113.7"));
       assertThat(stranger.output()).contains("550 5.7.1");
-      Dump only = relay.delivered(1).getFirst();
-      assertThat(only.text()).contains("(c.example [192.0.2.7])");
+      for (String listener : List.of("submission", "submissions")) {
+        String tls = listener.equals("submissions") ? " -tlsc" : " -tls";
+        right(Run.command(swaks(swaks, relay.port(listener), friend + tls + " --auth PLAIN")));
+      }
+      assertThat(relay.delivered(LISTENERS.size()))
+          .hasSize(LISTENERS.size())
+          .allMatch(mail -> mail.text().contains("(c.example [192.0.2.7])"));
     }
   }
 
@@ -138,13 +143,16 @@ final class DoorInteropTest {
                   "--proxy-version 2 --proxy-family AF_INET --proxy-protocol STREAM"
                       + " --proxy-command PROXY"
                       + addresses)));
-      right(
-          Run.command(
-              swaks(
-                  swaks,
-                  relay.port("submissions"),
-                  "--proxy-version 1 --proxy-family TCP4" + addresses + " -tlsc --auth PLAIN")));
-      arrived(relay, 3);
+      for (String listener : List.of("submission", "submissions")) {
+        String tls = listener.equals("submissions") ? " -tlsc" : " -tls";
+        right(
+            Run.command(
+                swaks(
+                    swaks,
+                    relay.port(listener),
+                    "--proxy-version 1 --proxy-family TCP4" + addresses + tls + " --auth PLAIN")));
+      }
+      arrived(relay, LISTENERS.size() + 1);
     }
   }
 
@@ -282,15 +290,26 @@ final class DoorInteropTest {
             + "Subject: x\r\n\r\nhello\r\n.\r\nQUIT\r\n");
     try (Relay relay = relay(Map.of())) {
       for (String listener : LISTENERS) {
-        String starttls = listener.equals("submissions") ? "" : "-starttls smtp";
+        boolean implicit = listener.equals("submissions");
+        Path heard = folder.resolve(listener + ".heard");
+        // With STARTTLS it waits for the greeting by itself, without it sends whatever it is given.
+        String greeting =
+            implicit
+                ? "for i in $(seq 600); do grep -q '^220 ' \"$3\" && break; sleep 0.1; done;"
+                : "";
         Run run =
             Run.command(
                 "/bin/sh",
                 "-c",
-                "\"$0\" s_client -quiet " + starttls + " -connect 127.0.0.1:$1 < \"$2\"",
+                ": > \"$3\"; { "
+                    + greeting
+                    + " cat \"$2\"; } | \"$0\" s_client -quiet "
+                    + (implicit ? "" : "-starttls smtp")
+                    + " -connect 127.0.0.1:$1 > \"$3\" 2>&1; cat \"$3\"",
                 openssl,
                 relay.port(listener) + "",
-                dialogue.toString());
+                dialogue.toString(),
+                heard.toString());
         assertThat(run.output()).contains("235 2.7.0", "queued as", "221 2.0.0");
       }
       arrived(relay, LISTENERS.size());

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +35,6 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Mail to a Postfix with the right certificate, with a wrong one, and with STARTTLS stripped; the
@@ -63,8 +63,7 @@ final class TlsPolicyInteropTest {
             Optional.of(authority));
     authority.write(folder, "authority");
     right.write(folder, "right");
-    Certificates.of(List.of("other.example"), month, Optional.of(authority))
-        .write(folder, "wrong");
+    Certificates.of(List.of("other.example"), month, Optional.of(authority)).write(folder, "wrong");
     sts =
         new StsServer(
                 Certificates.of(
@@ -91,11 +90,8 @@ final class TlsPolicyInteropTest {
               .formatted(servers.get(i), servers.get(i), servers.get(i), i + 1);
       signed
           .append(hosts)
-          .append(
-              "_%d._tcp.mx-%s TLSA 3 1 1 %s%n".formatted(postfix.port(), servers.get(i), tlsa));
-      plain
-          .append(hosts)
-          .append("_mta-sts.%s TXT \"v=STSv1; id=1;\"%n".formatted(servers.get(i)));
+          .append("_%d._tcp.mx-%s TLSA 3 1 1 %s%n".formatted(postfix.port(), servers.get(i), tlsa));
+      plain.append(hosts).append("_mta-sts.%s TXT \"v=STSv1; id=1;\"%n".formatted(servers.get(i)));
     }
     dns = SignedDns.start(folder, signed.toString(), plain.toString());
   }
@@ -149,6 +145,9 @@ final class TlsPolicyInteropTest {
             folder.resolve("sts-" + what).toString(),
             policies.proxy(),
             "");
+    if (what.equals("sts")) {
+      StsServer.await(rules, domain);
+    }
     try (MxTransport mx =
         new MxTransport(resolver, peer.port(), "", "relay.example", 5, 100, rules, tls)) {
       Attempt attempt = mx.deliver(mail("b@" + domain));

@@ -22,6 +22,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -81,9 +82,13 @@ final class WireServer implements AutoCloseable {
                   @Override
                   protected void initChannel(Channel ch) {
                     channel = ch;
+                    boolean proxied = options.containsKey("proxied");
+                    ch.pipeline().addLast(new Cutter());
+                    if (proxied) {
+                      ch.pipeline().addLast(new HAProxyMessageDecoder());
+                    }
                     ch.pipeline()
-                        .addLast(new Cutter())
-                        .addLast(new SmtpServerHandler(door, false))
+                        .addLast(new SmtpServerHandler(door, proxied))
                         .addLast(new Route());
                   }
                 });
@@ -104,12 +109,12 @@ final class WireServer implements AutoCloseable {
         options.containsKey("noSpool") ? spool.resolve("missing") : spool,
         number(options, "spoolThreshold", 1024),
         number(options, "memory", 1_000_000),
-        Duration.ZERO,
-        Duration.ofMinutes(5),
-        Duration.ofMinutes(10),
-        Duration.ofHours(1),
-        0,
-        Duration.ofSeconds(30),
+        Duration.ofMillis(number(options, "greetingDelay", 0)),
+        Duration.ofMillis(number(options, "commandTimeout", 300_000)),
+        Duration.ofMillis(number(options, "dataTimeout", 600_000)),
+        Duration.ofMillis(number(options, "messageTimeout", 3_600_000)),
+        number(options, "dataRateMin", 0),
+        Duration.ofMillis(number(options, "dataRateGrace", 30_000)),
         number(options, "connections", 10),
         10);
   }
@@ -323,6 +328,28 @@ final class WireServer implements AutoCloseable {
 
   int connections() {
     return connections.count();
+  }
+
+  /** As the server does when it stops. */
+  boolean drain(Duration max) throws InterruptedException {
+    return connections.drain(max);
+  }
+
+  boolean isDraining() {
+    return connections.isDraining();
+  }
+
+  /** What another client hears first, up to the end of its connection. */
+  String greetingOfAnother() throws IOException {
+    try (Socket another = new Socket(address.getAddress(), address.getPort())) {
+      another.setSoTimeout((int) MAX.toMillis());
+      return new String(another.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+  }
+
+  /** Questions that the route has and has not answered. */
+  int openQuestions() {
+    return asked.size();
   }
 
   long memoryUsed() {

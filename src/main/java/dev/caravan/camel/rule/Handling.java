@@ -40,14 +40,19 @@ public final class Handling {
   }
 
   /**
-   * It goes by that server: {@code via('relay.example.com:25')}; only in {@code message}.
+   * It goes by that server: {@code via('relay.example.com:25')}, or {@code via('relays')}; only in
+   * {@code message}.
    *
-   * @param site {@code HOST:PORT}
+   * @param site {@code HOST:PORT}, or a smarthost or a group of the table
    */
   public void via(String site, Exchange exchange) {
     Mail mail = Rules.mail(exchange, "via");
-    if (!site.matches("[^\\s:]{1,253}:\\d{1,5}|\\[[0-9A-Fa-f:.]{2,45}]:\\d{1,5}")) {
-      throw new IllegalArgumentException("a server is written host:port, not '" + site + "'");
+    if (!site.matches(
+        "[^\\s:]{1,253}:\\d{1,5}|\\[[0-9A-Fa-f:.]{2,45}]:\\d{1,5}|[A-Za-z0-9][A-Za-z0-9_-]{0,59}")) {
+      throw new IllegalArgumentException(
+          "a server is written host:port, or as the table of smarthosts has it, not '"
+              + site
+              + "'");
     }
     Rules.change(exchange, mail.withSite(site));
   }

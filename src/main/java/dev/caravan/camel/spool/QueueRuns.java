@@ -1,7 +1,6 @@
 package dev.caravan.camel.spool;
 
 import dev.caravan.mail.Domain;
-import dev.caravan.queue.QueueNames;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -49,8 +48,8 @@ public final class QueueRuns {
     try (ClientSessionFactory connection = component.broker().connect();
         ClientSession session = component.broker().session(connection, true)) {
       session.start();
-      for (var rung : component.ladder().rungs()) {
-        moved += move(session, rung.queue(), domain, MOVED_MAX - moved);
+      for (String rung : component.rungs()) {
+        moved += move(session, rung, domain, MOVED_MAX - moved);
       }
     }
     LOG.info("a run of the queue for {}: {} mails", domain, moved);
@@ -83,7 +82,8 @@ public final class QueueRuns {
       throws ActiveMQException {
     try {
       var mail = component.messages().read(message);
-      transaction.send(SpoolSender.parcel(QueueNames.OUT, mail, component.messages()));
+      String queue = component.lanes().queueFor(mail.site());
+      transaction.send(SpoolProducer.urgent(component, mail, queue));
       SpoolMessages.forget(mail);
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);

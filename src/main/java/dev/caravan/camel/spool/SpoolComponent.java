@@ -3,6 +3,7 @@ package dev.caravan.camel.spool;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
 import dev.caravan.queue.Ladder;
+import dev.caravan.queue.QueueNames;
 import dev.caravan.traffic.Traffic;
 import java.time.Duration;
 import java.util.List;
@@ -133,6 +134,16 @@ public final class SpoolComponent extends DefaultComponent {
       throw new IllegalStateException("no transport bean is named by caravan.delivery.mode");
     }
     return found;
+  }
+
+  /** The rungs of the ladder that are served, those of an earlier schedule among them. */
+  List<String> rungs() {
+    return running.stream()
+        .map(SpoolConsumer::queue)
+        .filter(queue -> queue.startsWith(QueueNames.RETRY_PREFIX))
+        .distinct()
+        .sorted()
+        .toList();
   }
 
   /** The retry ladder: the bean {@code ladder} of the routes. */

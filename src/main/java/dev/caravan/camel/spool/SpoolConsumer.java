@@ -130,6 +130,10 @@ final class SpoolConsumer extends DefaultConsumer {
     }
   }
 
+  String queue() {
+    return endpoint.queue();
+  }
+
   /** An operator's command is at work on the queue: a worker with empty hands waits a little. */
   void rest(ClientConsumer consumer, CountDownLatch stop) throws InterruptedException {
     idle.add(consumer);

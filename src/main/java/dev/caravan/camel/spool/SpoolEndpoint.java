@@ -48,6 +48,13 @@ public final class SpoolEndpoint extends DefaultEndpoint {
   @UriParam(defaultValue = "1", description = "Mails of one worker that share a commit")
   private int batch = 1;
 
+  @UriParam(
+      defaultValue = "0",
+      description =
+          "While mail.out or a lane that gets on holds so many only one batch is taken in each"
+              + " second; 0 = no limit")
+  private int outMax;
+
   @UriParam(defaultValue = "30000", description = "How long a stop waits for mails in work")
   private Duration drain = Duration.ofSeconds(30);
 
@@ -116,6 +123,14 @@ public final class SpoolEndpoint extends DefaultEndpoint {
 
   public void setBatch(int batch) {
     this.batch = atLeastOne("batch", batch);
+  }
+
+  public int getOutMax() {
+    return outMax;
+  }
+
+  public void setOutMax(int outMax) {
+    this.outMax = outMax;
   }
 
   public Duration getDrain() {

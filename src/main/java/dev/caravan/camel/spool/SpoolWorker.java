@@ -57,6 +57,8 @@ final class SpoolWorker {
   private final SpoolComponent component;
   private final CountDownLatch stop;
   private final boolean extra;
+  private final DueTimes times = new DueTimes(System::currentTimeMillis, System::nanoTime);
+  private final Room room;
 
   private enum Result {
     DONE,
@@ -76,6 +78,7 @@ final class SpoolWorker {
     this.consumer = consumer;
     this.endpoint = consumer.endpoint();
     this.component = consumer.component();
+    this.room = new Room(component, endpoint.getOutMax());
     this.stop = stop;
     this.extra = extra;
   }
@@ -134,6 +137,9 @@ final class SpoolWorker {
             transaction.rollback();
             return;
           }
+        }
+        if (!transaction.isOpen()) {
+          room.await(message, session, stop);
         }
         looks = 0;
         Result result = inTurn(message, transaction);
@@ -349,7 +355,7 @@ final class SpoolWorker {
 
   private long dueIn(ClientMessage message) {
     Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
-    long left = due == null ? 0 : due - System.currentTimeMillis();
+    long left = due == null ? 0 : times.left(due, message.getTimestamp());
     return left > 0 && component.queueRuns().covers(message) ? 0 : left;
   }
 

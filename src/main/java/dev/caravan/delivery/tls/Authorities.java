@@ -22,24 +22,18 @@ import org.jspecify.annotations.Nullable;
 final class Authorities {
   private static final int FILE_CERTIFICATES_MAX = 1000;
 
-  private final X509ExtendedTrustManager pkix;
+  private final List<X509Certificate> more = new ArrayList<>();
+  private volatile @Nullable X509ExtendedTrustManager pkix;
 
   /**
    * @param files with commas between; none when it is empty
    * @throws IllegalArgumentException when one of them holds no certificates
    */
   Authorities(String files) {
-    List<X509Certificate> more = new ArrayList<>();
     for (String file : files.split(",", -1)) {
       if (!file.isBlank()) {
         more.addAll(read(Path.of(file.strip())));
       }
-    }
-    try {
-      X509ExtendedTrustManager standard = manager(null);
-      pkix = more.isEmpty() ? standard : manager(store(standard, more));
-    } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("this Java has no list of authorities", e);
     }
   }
 
@@ -86,9 +80,22 @@ final class Authorities {
     throw new GeneralSecurityException("no X.509 trust manager");
   }
 
-  /** For programs of this Java that check names themselves. */
+  /**
+   * For programs of this Java that check names themselves. Made when it is first asked for: Java's
+   * list takes long to read, and not every gateway needs it.
+   */
   X509ExtendedTrustManager manager() {
-    return pkix;
+    X509ExtendedTrustManager known = pkix;
+    if (known == null) {
+      try {
+        X509ExtendedTrustManager standard = manager(null);
+        known = more.isEmpty() ? standard : manager(store(standard, more));
+        pkix = known;
+      } catch (GeneralSecurityException | IOException e) {
+        throw new IllegalStateException("this Java has no list of authorities", e);
+      }
+    }
+    return known;
   }
 
   /**
@@ -102,9 +109,9 @@ final class Authorities {
       throw new UntrustedException(TlsResult.CERTIFICATE_NOT_TRUSTED, "no certificate");
     }
     if (socket == null) {
-      pkix.checkServerTrusted(chain, type);
+      manager().checkServerTrusted(chain, type);
     } else {
-      pkix.checkServerTrusted(chain, type, socket);
+      manager().checkServerTrusted(chain, type, socket);
     }
     if (!CertificateNames.match(chain[0], wanted.names())) {
       throw DaneChain.mismatch(chain[0], wanted.names());

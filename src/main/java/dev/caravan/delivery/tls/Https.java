@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTPS to hosts that strangers name: certificate and name are checked, redirects are not followed,
@@ -27,10 +28,12 @@ final class Https {
   private static final Duration CONNECT_MAX = Duration.ofSeconds(20);
   private static final int OCTETS_MAX = 64 * 1024;
 
-  private final HttpClient http;
+  private final TlsClient tls;
+  private final String proxy;
   private final Resolver resolver;
   private final Networks refused;
   private final boolean proxied;
+  private @Nullable HttpClient http;
 
   /**
    * @param proxy {@code host:port} that connections are made through (HTTP CONNECT), and that looks
@@ -41,15 +44,26 @@ final class Https {
     this.resolver = resolver;
     this.refused = Networks.parse(refused);
     proxied = !proxy.isEmpty();
-    http =
-        HttpClient.newBuilder()
-            .sslContext(tls.pkix())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(CONNECT_MAX)
-            .version(HttpClient.Version.HTTP_1_1)
-            // without one, Java would ask the system properties for a proxy
-            .proxy(proxied ? ProxySelector.of(address(proxy)) : HttpClient.Builder.NO_PROXY)
-            .build();
+    this.proxy = proxy;
+    this.tls = tls;
+  }
+
+  /** Made when it is first asked for: it has threads, and not every gateway needs it. */
+  private synchronized HttpClient http() {
+    HttpClient known = http;
+    if (known == null) {
+      known =
+          HttpClient.newBuilder()
+              .sslContext(tls.pkix())
+              .followRedirects(HttpClient.Redirect.NEVER)
+              .connectTimeout(CONNECT_MAX)
+              .version(HttpClient.Version.HTTP_1_1)
+              // without one, Java would ask the system properties for a proxy
+              .proxy(proxied ? ProxySelector.of(address(proxy)) : HttpClient.Builder.NO_PROXY)
+              .build();
+      http = known;
+    }
+    return known;
   }
 
   private static InetSocketAddress address(String proxy) {
@@ -70,10 +84,11 @@ final class Https {
       refuseInnerNetworks(request.uri().getHost());
     }
     CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(
-            request,
-            HttpResponse.BodyHandlers.limiting(
-                HttpResponse.BodyHandlers.ofByteArray(), OCTETS_MAX));
+        http()
+            .sendAsync(
+                request,
+                HttpResponse.BodyHandlers.limiting(
+                    HttpResponse.BodyHandlers.ofByteArray(), OCTETS_MAX));
     try {
       return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

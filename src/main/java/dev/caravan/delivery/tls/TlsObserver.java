@@ -5,16 +5,6 @@ import java.util.Optional;
 
 /** Hears how connections began, for reports. */
 public interface TlsObserver {
-  /** Hears nothing. */
-  TlsObserver NOBODY =
-      new TlsObserver() {
-        @Override
-        public void began(String host, InetAddress address, Optional<TlsTrouble> flaw) {}
-
-        @Override
-        public void failed(String host, InetAddress address, TlsTrouble trouble) {}
-      };
-
   /**
    * A connection is open.
    *

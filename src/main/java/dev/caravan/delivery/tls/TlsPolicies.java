@@ -132,7 +132,8 @@ public final class TlsPolicies {
       boolean first = policy.isEmpty();
       Choice choice = decide(host);
       choices.put(host, choice);
-      if (choice instanceof Choice.Not(TlsTrouble trouble, Found found)) {
+      boolean pending = policy.filter(StsPolicies.Lookup.Pending.class::isInstance).isPresent();
+      if (choice instanceof Choice.Not(TlsTrouble trouble, Found found) && !pending) {
         reports.ifPresent(r -> r.bad(found, trouble, host, Optional.empty()));
       }
       if (first && policy.isPresent() && policy.get() instanceof StsPolicies.Lookup.Failed f) {

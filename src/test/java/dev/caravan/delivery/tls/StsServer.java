@@ -2,6 +2,7 @@ package dev.caravan.delivery.tls;
 
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
+import dev.caravan.mail.Domain;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -20,6 +21,7 @@ import javax.net.ssl.SSLContext;
 /** An HTTPS server with a policy, behind a proxy that takes every name there is to it. */
 public final class StsServer implements AutoCloseable {
   private static final int OK = 200;
+  private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final HttpsServer https;
   private final ServerSocket proxy;
@@ -81,6 +83,18 @@ public final class StsServer implements AutoCloseable {
   /** Host and path of each request. */
   public List<String> asked() {
     return List.copyOf(asked);
+  }
+
+  /** Waits until the policy of a domain is known: on a busy machine not even that is quick. */
+  public static void await(TlsPolicies policies, String domain) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    while (policies.plan(new Domain(domain), false).choose("mx.example")
+            instanceof Choice.Not(TlsTrouble trouble, Found found)
+        && trouble.reason().contains("just being fetched")) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("the policy of " + domain + " does not come: " + found);
+      }
+    }
   }
 
   private void accept() {

@@ -1,0 +1,10 @@
+package dev.caravan.delivery.auth;
+
+/**
+ * What protects the connection that we log in over.
+ *
+ * @param encrypted nobody can listen
+ * @param verified and the server is who it says it is
+ * @param loopback it does not leave this machine
+ */
+public record Channel(boolean encrypted, boolean verified, boolean loopback) {}
