@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -17,8 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
 final class ConnectionPool implements AutoCloseable {
   private static final int IDLE_MAX = 500;
 
-  private final ClientOptions options;
+  private volatile ClientOptions options;
   private final Watchdog watchdog = new Watchdog();
+  private final Reach reach = new Reach();
   private final int siteConcurrency;
   private volatile SiteLimits limits = SiteLimits.NONE;
   private final ReentrantLock lock = new ReentrantLock();
@@ -82,6 +84,16 @@ final class ConnectionPool implements AutoCloseable {
     void close();
   }
 
+  /** From the next connection on. */
+  void use(ClientSettings settings) {
+    options = settings.over(options);
+  }
+
+  /** The hops in the order to try them. */
+  List<Hop> order(List<Hop> hops) {
+    return reach.order(hops);
+  }
+
   /** A connection that is kept for this hop, if there is one. */
   Optional<SmtpConnection> take(Hop hop) {
     List<SmtpConnection> stale = new ArrayList<>();
@@ -108,8 +120,15 @@ final class ConnectionPool implements AutoCloseable {
     return found;
   }
 
-  SmtpConnection open(Hop hop, boolean clearText, Transcript transcript) throws HopException {
-    return SmtpConnection.open(hop, options, watchdog, clearText, transcript);
+  /**
+   * Opens one.
+   *
+   * @param last whether there is no other address to try
+   */
+  SmtpConnection open(Hop hop, boolean clearText, boolean last, Transcript transcript)
+      throws HopException {
+    Duration connect = last ? options.connect() : options.times().connectQuick();
+    return SmtpConnection.open(hop, options, watchdog, clearText, transcript, connect, reach);
   }
 
   /** Keeps it for the next mail, or closes it. */

@@ -40,6 +40,8 @@ final class HopSender implements AutoCloseable {
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
   private volatile SiteLimits limits = SiteLimits.NONE;
+  private volatile ConnectionCounts counts = ConnectionCounts.NONE;
+  private volatile Sources sources = new Sources();
 
   HopSender(ClientOptions options, int siteConcurrency) {
     pool = new ConnectionPool(options, siteConcurrency);
@@ -54,6 +56,13 @@ final class HopSender implements AutoCloseable {
   void limit(SiteLimits other) {
     limits = other;
     pool.limit(other);
+  }
+
+  /** How it behaves from now on. */
+  void use(ClientSettings settings) {
+    pool.use(settings);
+    counts = settings.counts();
+    sources = settings.sources();
   }
 
   /**
@@ -122,16 +131,24 @@ final class HopSender implements AutoCloseable {
     }
 
     void run(Leg leg) throws InterruptedException {
+      switch (sources.choose(mail, leg.hops())) {
+        case Sources.Choice.Start start -> run(leg, pool.order(start.hops()));
+        case Sources.Choice.Later later ->
+            leg.recipients().forEach(r -> put(new Outcome.Deferred(r, later.reply(), false)));
+      }
+    }
+
+    private void run(Leg leg, List<Hop> hops) throws InterruptedException {
       List<EmailAddress> open = leg.recipients();
       Optional<SmtpReply> trouble = Optional.empty();
       Optional<SmtpReply> unfit = Optional.empty();
       int sessions = 0;
-      for (Hop hop : leg.hops()) {
+      for (Hop hop : hops) {
         if (open.isEmpty() || sessions == SESSIONS_MAX) {
           break;
         }
         try {
-          all(open, hop, leg.observers());
+          all(open, new Try(hop, hop == hops.getLast(), leg.observers()));
           sessions++;
         } catch (HopException e) {
           if (Thread.interrupted()) {
@@ -152,20 +169,19 @@ final class HopSender implements AutoCloseable {
     }
 
     /** In as many transactions as the server needs. */
-    private void all(List<EmailAddress> recipients, Hop hop, List<TlsObserver> observers)
-        throws HopException {
+    private void all(List<EmailAddress> recipients, Try hop) throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
         int most = limits.recipientsPerTransaction(mail.site()).orElse(rest.size());
         List<EmailAddress> now = rest.subList(0, Math.min(most, rest.size()));
-        Sent sent = once(mail, now, hop, observers, transcript);
+        Sent sent = once(mail, now, hop, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
         rest = rest.stream().filter(r -> !answered.contains(r)).toList();
-        peer = hop.toString();
+        peer = hop.hop().toString();
         tls = sent.tls();
-        source = hop.source();
+        source = hop.hop().source();
       }
     }
 
@@ -194,16 +210,24 @@ final class HopSender implements AutoCloseable {
     return outcome == null || outcome instanceof Outcome.Deferred d && !d.maybeDuplicate();
   }
 
+  /**
+   * A server to try.
+   *
+   * @param last whether there is no other address
+   * @param observers hear how a new connection began
+   */
+  private record Try(Hop hop, boolean last, List<TlsObserver> observers) {
+    Try with(Hop other) {
+      return new Try(other, last, observers);
+    }
+  }
+
   private record Sent(List<Outcome> outcomes, String tls) {}
 
   /** A kept connection may have been closed by the server meanwhile: then a fresh one is tried. */
-  private Sent once(
-      QueuedMail mail,
-      List<EmailAddress> recipients,
-      Hop any,
-      List<TlsObserver> observers,
-      Transcript transcript)
+  private Sent once(QueuedMail mail, List<EmailAddress> recipients, Try at, Transcript transcript)
       throws HopException {
+    Hop any = at.hop();
     boolean requireTls = Fit.mustBeEncrypted(mail);
     if (requireTls && !any.expected().authentic()) {
       throw HopException.unfit(Fit.needsAuthenticName(any));
@@ -213,6 +237,7 @@ final class HopSender implements AutoCloseable {
     if (kept.isPresent()) {
       kept.get().record(transcript);
       transcript.fact("a connection that was kept, to ", hop);
+      counts.reused(mail.site());
       try {
         return over(kept.get(), mail, recipients);
       } catch (HopException e) {
@@ -224,26 +249,38 @@ final class HopSender implements AutoCloseable {
       }
     }
     try {
-      return over(open(hop, observers, transcript), mail, recipients);
+      return over(open(mail.site(), at.with(hop), transcript), mail, recipients);
     } catch (HopException e) {
       throw requireTls && e.isWithoutTls() ? HopException.unfit(Fit.needsRequireTls(any)) : e;
     }
   }
 
-  private SmtpConnection open(Hop hop, List<TlsObserver> observers, Transcript transcript)
-      throws HopException {
+  private SmtpConnection open(String site, Try at, Transcript transcript) throws HopException {
     try {
-      SmtpConnection connection = pool.open(hop, false, transcript);
-      observers.forEach(o -> o.began(hop.host(), hop.address(), connection.flaw()));
+      SmtpConnection connection = open(at, transcript);
+      counts.opened(site, !connection.tls().isEmpty());
       return connection;
     } catch (HopException e) {
-      e.tlsTrouble().ifPresent(t -> observers.forEach(o -> o.failed(hop.host(), hop.address(), t)));
+      counts.failed(site);
+      throw e;
+    }
+  }
+
+  private SmtpConnection open(Try at, Transcript transcript) throws HopException {
+    Hop hop = at.hop();
+    try {
+      SmtpConnection connection = pool.open(hop, false, at.last(), transcript);
+      at.observers().forEach(o -> o.began(hop.host(), hop.address(), connection.flaw()));
+      return connection;
+    } catch (HopException e) {
+      e.tlsTrouble()
+          .ifPresent(t -> at.observers().forEach(o -> o.failed(hop.host(), hop.address(), t)));
       boolean tlsFailed =
           hop.tls() == TlsMode.OPPORTUNISTIC && hop.login().isEmpty() && e.tlsFailed();
       if (tlsFailed) {
         transcript.fact("", e.reply());
         transcript.fact("again, in clear text", "");
-        return pool.open(hop, true, transcript);
+        return pool.open(hop, true, at.last(), transcript);
       }
       throw e;
     }

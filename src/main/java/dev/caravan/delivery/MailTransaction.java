@@ -21,6 +21,9 @@ import java.util.Map;
  * to DATA, is a temporary failure.
  */
 final class MailTransaction {
+  /** A larger message is not sent before somebody takes it. */
+  private static final int EARLY_MAX = 64 * 1024;
+
   private final Wire wire;
   private final Hop hop;
   private final ClientOptions options;
@@ -28,15 +31,24 @@ final class MailTransaction {
   private final QueuedMail mail;
   private final List<EmailAddress> recipients;
   private final Fit fit;
+  private final boolean fresh;
   private final EnvelopeCommands commands;
   private final Outcome.Reach reach;
   private final Map<EmailAddress, Outcome> outcomes = new HashMap<>();
   private final List<EmailAddress> accepted = new ArrayList<>();
   private String stage = "at MAIL";
   private boolean mailAnswered;
+
+  /** All of the message is on its way: the server may have it. */
   private boolean dotSent;
+
   private boolean usable = true;
 
+  /**
+   * One.
+   *
+   * @param fresh whether the connection is new: one that was kept may be closed already
+   */
   MailTransaction(
       Wire wire,
       Hop hop,
@@ -44,7 +56,9 @@ final class MailTransaction {
       Map<String, String> extensions,
       QueuedMail mail,
       List<EmailAddress> recipients,
-      Fit fit) {
+      Fit fit,
+      boolean fresh) {
+    this.fresh = fresh;
     this.wire = wire;
     this.hop = hop;
     this.options = options;
@@ -70,7 +84,9 @@ final class MailTransaction {
       talk(message);
     } catch (IOException e) {
       usable = false;
-      if (!mailAnswered) {
+      boolean saidSo = e instanceof ClosingException;
+      boolean maybe = dotSent && !saidSo;
+      if (!mailAnswered && !maybe) {
         throw new HopException(
             e instanceof ClosingException closing
                 ? Troubles.refused(closing.reply(), hop, stage)
@@ -79,7 +95,6 @@ final class MailTransaction {
       SmtpReply reply = Troubles.of(e, hop, stage);
       wire.fact("", reply);
       for (EmailAddress r : recipients) {
-        boolean maybe = dotSent && accepted.contains(r);
         outcomes.putIfAbsent(r, new Outcome.Deferred(r, reply, maybe));
       }
     }
@@ -95,17 +110,25 @@ final class MailTransaction {
 
   private void talk(Message message) throws IOException {
     boolean pipelining = extensions.containsKey("PIPELINING");
-    boolean chunks = message.body() == MailOptions.Body.BINARY_MIME;
+    boolean chunk = isChunk(message);
+    boolean early =
+        chunk
+            && pipelining
+            && fresh
+            && options.chunking() == Chunking.PIPELINED
+            && message.size() <= EARLY_MAX;
     wire.write(commands.mailFrom(message.size(), message.body()));
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
         wire.write(commands.rcptTo(recipient));
       }
-      if (!chunks) {
+      if (!chunk) {
         wire.write("DATA");
+      } else if (early) {
+        chunk(message);
       }
     }
-    SmtpReply toMail = reply(options.command());
+    SmtpReply toMail = reply(options.times().mail());
     mailAnswered = true;
     boolean ok = toMail.code() / 100 == 2;
     if (!ok) {
@@ -115,21 +138,36 @@ final class MailTransaction {
     stage = "at RCPT";
     if (pipelining) {
       for (EmailAddress recipient : recipients) {
-        toRecipient(recipient, reply(options.command()), ok);
+        toRecipient(recipient, reply(options.times().recipient()), ok);
       }
     } else if (ok) {
       for (EmailAddress recipient : recipients) {
         wire.write(commands.rcptTo(recipient));
-        toRecipient(recipient, reply(options.command()), true);
+        toRecipient(recipient, reply(options.times().recipient()), true);
       }
     }
-    if (chunks && !accepted.isEmpty()) {
+    if (chunk && !early && !accepted.isEmpty()) {
+      stage = "while sending the message";
       chunk(message);
-    } else if (!chunks && (pipelining || !accepted.isEmpty())) {
+    }
+    if (early || chunk && !accepted.isEmpty()) {
+      ending("after the last chunk");
+      if (accepted.stream().noneMatch(r -> outcomes.get(r) instanceof Outcome.Delivered)) {
+        // RFC 3030, 2: after a refused chunk the transaction is over only with RSET.
+        reset();
+      }
+    } else if (!chunk && (pipelining || !accepted.isEmpty())) {
       data(message, pipelining);
     } else {
       reset();
     }
+  }
+
+  private boolean isChunk(Message message) throws IOException {
+    return message.body() == MailOptions.Body.BINARY_MIME
+        || options.chunking() != Chunking.BINARY
+            && extensions.containsKey("CHUNKING")
+            && Canonical.is(message.content());
   }
 
   private void toRecipient(EmailAddress recipient, SmtpReply reply, boolean mailOk) {
@@ -162,25 +200,25 @@ final class MailTransaction {
     if (!accepted.isEmpty()) {
       message.content().writeTo(stuffer);
     }
+    if (!wire.isQuiet()) {
+      // No reply is due before the end: it is about something else, and no success.
+      usable = false;
+      SmtpReply early = reply(options.dataEnd());
+      accepted.forEach(r -> outcomes.put(r, refused(r, early)));
+      return;
+    }
     stuffer.end();
     dotSent = true;
     ending("after the final dot");
   }
 
-  /**
-   * All in one chunk (RFC 3030, 2), octet for octet. It is not pipelined with RCPT: without a
-   * recipient it would be sent for nothing.
-   */
+  /** All in one chunk (RFC 3030, 2), octet for octet. */
   private void chunk(Message message) throws IOException {
-    stage = "while sending the message";
     wire.write("BDAT " + message.size() + " LAST");
-    message.content().writeTo(wire.data(message.size()));
+    Exactly out = new Exactly(wire.data(message.size()), message.size());
+    message.content().writeTo(out);
+    out.end();
     dotSent = true;
-    ending("after the last chunk");
-    if (accepted.stream().noneMatch(r -> outcomes.get(r) instanceof Outcome.Delivered)) {
-      // RFC 3030, 2: after a refused chunk the transaction is over only with RSET.
-      reset();
-    }
   }
 
   private void ending(String where) throws IOException {

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
 
 /**
  * The servers of a domain in the order to try them (RFC 5321, 5.1): MX hosts by preference, the
@@ -22,6 +21,9 @@ import java.util.stream.Stream;
 final class MxRoute {
   private static final int HOSTS_MAX = 10;
   private static final int ADDRESSES_MAX = 20;
+
+  /** Of one host: others are to have a chance, too. */
+  private static final int HOST_ADDRESSES_MAX = 8;
 
   private final Resolver resolver;
   private final String hostname;
@@ -121,13 +123,13 @@ final class MxRoute {
       Answer<InetAddress> v4 = resolver.a(mx.host());
       Answer<InetAddress> v6 = resolver.aaaa(mx.host());
       failed |= v4 instanceof Answer.Failed || v6 instanceof Answer.Failed;
-      List<InetAddress> all =
-          Stream.concat(v4.recordsOrEmpty().stream(), v6.recordsOrEmpty().stream()).toList();
-      for (InetAddress address : all) {
+      int ofHost = 0;
+      for (InetAddress address : inTurn(v6.recordsOrEmpty(), v4.recordsOrEmpty())) {
         if (refused.contains(address)) {
           anyRefused = true;
-        } else if (servers.size() < ADDRESSES_MAX) {
+        } else if (servers.size() < ADDRESSES_MAX && ofHost < HOST_ADDRESSES_MAX) {
           servers.add(new Server(mx.host(), address));
+          ofHost++;
         }
       }
     }
@@ -142,6 +144,20 @@ final class MxRoute {
         ? refusedTarget(domain)
         : new Result.Fail(
             SmtpReply.of(550, "5.4.4", "The servers of " + domain + " have no address"));
+  }
+
+  /** IPv6 and IPv4 in turn, each in the order that the DNS gave. */
+  private static List<InetAddress> inTurn(List<InetAddress> first, List<InetAddress> second) {
+    List<InetAddress> all = new ArrayList<>(first.size() + second.size());
+    for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
+      if (i < first.size()) {
+        all.add(first.get(i));
+      }
+      if (i < second.size()) {
+        all.add(second.get(i));
+      }
+    }
+    return all;
   }
 
   /** Which of several equal ones comes first is a matter of luck and not of the group. */

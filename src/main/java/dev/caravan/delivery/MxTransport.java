@@ -30,11 +30,13 @@ public final class MxTransport implements Transport, Sites {
   private final MxRoute route;
   private final int port;
   private final TlsPolicies policies;
+  private SiteLimits limits = SiteLimits.NONE;
   private final HopSender sender;
   private final ClientOptions options;
   private volatile Smarthosts smarthosts;
   private final RandomGenerator random = new SecureRandom();
   private volatile MxSites sites;
+  private volatile ClientSettings client = new ClientSettings();
 
   /**
    * @param port where servers listen: 25
@@ -67,7 +69,10 @@ public final class MxTransport implements Transport, Sites {
   /** The smarthosts that some of the mail goes by; set before the first mail. */
   public void setSmarthosts(SmarthostTable table) {
     Smarthosts earlier = smarthosts;
-    smarthosts = Smarthosts.exceptions(table, options);
+    Smarthosts now = Smarthosts.exceptions(table, options);
+    now.use(client);
+    now.limit(limits);
+    smarthosts = now;
     earlier.close();
   }
 
@@ -78,7 +83,16 @@ public final class MxTransport implements Transport, Sites {
 
   /** What some sites are given that differs; set before the first mail. */
   public void setLimits(SiteLimits limits) {
+    this.limits = limits;
     sender.limit(limits);
+    smarthosts.limit(limits);
+  }
+
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    client = settings;
+    sender.use(settings);
+    smarthosts.use(settings);
   }
 
   @Override

@@ -62,6 +62,11 @@ public final class SmarthostTransport implements Transport, Sites {
     smarthosts.limit(limits);
   }
 
+  /** How the client behaves; set before the first mail. */
+  public void setClient(ClientSettings settings) {
+    smarthosts.use(settings);
+  }
+
   @Override
   public String siteOf(Mail mail, EmailAddress recipient) {
     return smarthosts.siteOf(mail, recipient).orElseThrow();

@@ -235,6 +235,11 @@ final class Smarthosts implements AutoCloseable {
     return new Attempt(mail, outcomes, "", "", Duration.ZERO);
   }
 
+  /** How the client behaves from now on. */
+  void use(ClientSettings settings) {
+    sender.use(settings);
+  }
+
   @Override
   public void close() {
     sender.close();

@@ -9,6 +9,7 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -43,9 +44,17 @@ final class SmtpConnection implements AutoCloseable {
    * Connects, greets, encrypts and logs in.
    *
    * @param clearText never encrypt, though the server may offer it
+   * @param connect how long to wait for the connection
+   * @param reach hears whether there was one
    */
   static SmtpConnection open(
-      Hop hop, ClientOptions options, Watchdog watchdog, boolean clearText, Transcript transcript)
+      Hop hop,
+      ClientOptions options,
+      Watchdog watchdog,
+      boolean clearText,
+      Transcript transcript,
+      Duration connect,
+      Reach reach)
       throws HopException {
     Wire wire = new Wire(watchdog, options.dataBlock());
     wire.record(transcript);
@@ -55,10 +64,7 @@ final class SmtpConnection implements AutoCloseable {
     boolean done = false;
     try {
       prepare(hop);
-      wire.connect(
-          hop.source().address(),
-          new InetSocketAddress(hop.address(), hop.port()),
-          options.connect());
+      connect(wire, hop, connect, reach);
       if (hop.tls() == TlsMode.IMPLICIT) {
         stage = "during the TLS handshake";
         wire.encrypt(options.tls(), hop, options.command());
@@ -79,6 +85,18 @@ final class SmtpConnection implements AutoCloseable {
     }
   }
 
+  private static void connect(Wire wire, Hop hop, Duration limit, Reach reach) throws IOException {
+    try {
+      wire.connect(hop.source().address(), new InetSocketAddress(hop.address(), hop.port()), limit);
+    } catch (Wire.NotOursException e) {
+      throw e;
+    } catch (IOException e) {
+      reach.failed(hop);
+      throw e;
+    }
+    reach.connected(hop);
+  }
+
   /** A server that has greeted us does not like to wait until we know the password. */
   private static void prepare(Hop hop) throws HopException {
     try {
@@ -91,7 +109,7 @@ final class SmtpConnection implements AutoCloseable {
   }
 
   private void greet(boolean clearText) throws IOException, HopException {
-    SmtpReply greeting = wire.read(options.command());
+    SmtpReply greeting = wire.read(options.times().greeting());
     if (greeting.code() == 521) {
       throw HopException.unfit(
           SmtpReply.of(521, "5.3.2", hop + " takes no mail at all (RFC 7504)"));
@@ -180,7 +198,7 @@ final class SmtpConnection implements AutoCloseable {
     List<EmailAddress> recipients = limits.first(open);
     Fit fit = Fit.of(mail, recipients, hop, extensions);
     MailTransaction transaction =
-        new MailTransaction(wire, hop, options, extensions, mail, recipients, fit);
+        new MailTransaction(wire, hop, options, extensions, mail, recipients, fit, sent == 0);
     // Whatever is thrown leaves the dialogue at a place that nobody knows.
     usable = false;
     List<Outcome> outcomes = transaction.run();
@@ -224,7 +242,7 @@ final class SmtpConnection implements AutoCloseable {
 
   /** Whether it has been idle too long, or the server has said something in the meantime. */
   boolean isStale(long now) {
-    return now - idleSince > options.idle().toNanos() || !wire.isQuiet();
+    return now - idleSince > options.times().idle().toNanos() || !wire.isQuiet();
   }
 
   /** Says QUIT, without waiting for the answer. */

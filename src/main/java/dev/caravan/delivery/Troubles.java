@@ -30,7 +30,10 @@ final class Troubles {
       case EOFException t -> reply("4.4.2", hop + ": connection closed " + stage);
       case ReplyReader.GarbageException t -> reply("4.5.0", hop + ": no SMTP reply " + stage);
       case SSLException t -> tls(t, hop);
-      default -> reply("4.4.2", hop + ": connection lost " + stage);
+      default ->
+          stage.equals("while connecting")
+              ? reply("4.4.1", hop + ": can't be connected to: " + oneLine(trouble.getMessage()))
+              : reply("4.4.2", hop + ": connection lost " + stage);
     };
   }
 

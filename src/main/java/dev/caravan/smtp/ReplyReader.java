@@ -10,10 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reads a server's replies (RFC 5321, 4.2), bounded in line length and lines. */
+/** Reads a server's replies (RFC 5321, 4.2), bounded in line length, lines and octets. */
 public final class ReplyReader {
   private static final int LINE_MAX = 4096;
   private static final int LINES_MAX = 100;
+  private static final int OCTETS_MAX = 32 * 1024;
 
   private final InputStream in;
 
@@ -42,16 +43,22 @@ public final class ReplyReader {
   public SmtpReply read() throws IOException {
     List<String> lines = new ArrayList<>();
     int code = 0;
+    int octets = 0;
     Optional<EnhancedCode> enhanced = Optional.empty();
     while (true) {
       String line = line();
+      octets += line.length();
       if (line.length() < 3 || !digits(line)) {
         throw new GarbageException("the server answered something that is no SMTP reply");
       }
       int thisCode = Integer.parseInt(line.substring(0, 3));
       char separator = line.length() > 3 ? line.charAt(3) : ' ';
       boolean broken = separator != ' ' && separator != '-' || code != 0 && code != thisCode;
-      if (broken || thisCode < 200 || thisCode > 599 || lines.size() >= LINES_MAX) {
+      if (broken
+          || thisCode < 200
+          || thisCode > 599
+          || lines.size() >= LINES_MAX
+          || octets > OCTETS_MAX) {
         throw new GarbageException("the server answered something that is no SMTP reply");
       }
       String text = line.length() > 4 ? line.substring(4) : "";

@@ -55,14 +55,14 @@ final class MxRouteTest {
             "a.example 192.0.2.1",
             "b.example 192.0.2.2"),
         route(
-            "all addresses of a host",
+            "all addresses of a host, the families in turn",
             dns()
                 .mx("dest.example", 10, "a.example")
                 .a("a.example", "192.0.2.1", "192.0.2.2")
                 .aaaa("a.example", "2001:db8::1"),
+            "a.example 2001:db8:0:0:0:0:0:1",
             "a.example 192.0.2.1",
-            "a.example 192.0.2.2",
-            "a.example 2001:db8:0:0:0:0:0:1"),
+            "a.example 192.0.2.2"),
         route(
             "IPv6 only",
             dns().mx("dest.example", 10, "a.example").aaaa("a.example", "2001:db8::1"),
@@ -232,7 +232,7 @@ final class MxRouteTest {
   }
 
   @Test
-  void notMoreThanTenHostsAndTwentyAddresses() {
+  void notMoreThanTenHostsAndTwentyAddressesAndEightOfAHost() {
     FakeResolver hosts = dns();
     for (int i = 0; i < 30; i++) {
       hosts.mx("dest.example", i, "h" + i + ".example").a("h" + i + ".example", "192.0.2." + i);
@@ -244,6 +244,16 @@ final class MxRouteTest {
             .a(
                 "a.example",
                 IntStream.range(0, 30).mapToObj(i -> "192.0.2." + i).toArray(String[]::new));
-    assertThat(find(addresses, "dest.example")).hasSize(20);
+    assertThat(find(addresses, "dest.example")).hasSize(8);
+    for (int host = 0; host < 4; host++) {
+      addresses.mx("dest.example", 20 + host, "h" + host + ".example");
+      for (int i = 0; i < 5; i++) {
+        addresses.a("h" + host + ".example", "192.0.2." + (100 + 10 * host + i));
+      }
+    }
+    assertThat(find(addresses, "dest.example"))
+        .hasSize(20)
+        .last()
+        .isEqualTo("h2.example 192.0.2.121");
   }
 }
