@@ -4,6 +4,7 @@ import dev.caravan.delivery.auth.Credentials;
 import dev.caravan.delivery.auth.OAuth;
 import dev.caravan.delivery.auth.PasswordCredentials;
 import dev.caravan.delivery.auth.Secret;
+import dev.caravan.delivery.auth.SelfCheck;
 import dev.caravan.delivery.auth.TokenCredentials;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
  * One line of the table of smarthosts: servers that take our mail for others, who we are there, and
  * how much of the mail they get. A bean; its properties are set in XML.
  */
-public final class Smarthost {
+public final class Smarthost implements SelfCheck {
   /** Not to be taken for {@code HOST:PORT} or for a domain of mode mx. */
   static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}");
 
@@ -155,7 +156,7 @@ public final class Smarthost {
     return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).toList();
   }
 
-  /** What is missing or does not go together, for people. */
+  @Override
   public Optional<String> problem() {
     if (name.isEmpty() || hosts.isEmpty()) {
       return Optional.of("a smarthost needs a name and hosts");
@@ -167,9 +168,9 @@ public final class Smarthost {
       return Optional.of("smarthost " + name + " needs a password or a token for its user");
     }
     try {
-      return credentials().isPresent() && token.isPresent()
-          ? token.get().problem().map(p -> "smarthost " + name + ": " + p)
-          : Optional.empty();
+      Optional<Credentials> possible = credentials();
+      assert possible.isPresent() || user.isEmpty();
+      return Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.of("smarthost " + name + ": " + e.getMessage());
     }
@@ -211,6 +212,11 @@ public final class Smarthost {
         atPort == IMPLICIT_PORT
             ? TlsMode.IMPLICIT
             : login.isPresent() ? TlsMode.VERIFIED : TlsMode.OPPORTUNISTIC);
+  }
+
+  /** By name or by group; upper and lower case are one. */
+  boolean isCalled(String other) {
+    return name.equalsIgnoreCase(other) || groups.stream().anyMatch(other::equalsIgnoreCase);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import com.google.re2j.Pattern;
+import dev.caravan.delivery.auth.SelfCheck;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Header;
 import dev.caravan.mail.Mail;
@@ -15,7 +16,7 @@ import java.util.Optional;
  * is for all mail. The first rule of the table that matches counts. A bean; its properties are set
  * in XML.
  */
-public final class SmarthostRule {
+public final class SmarthostRule implements SelfCheck {
   private List<String> senders = List.of();
   private List<String> recipients = List.of();
   private List<String> users = List.of();
@@ -113,11 +114,12 @@ public final class SmarthostRule {
     via = name;
   }
 
-  String via() {
+  /** As it was set; empty before. */
+  public String via() {
     return via;
   }
 
-  /** What is missing, for people. */
+  @Override
   public Optional<String> problem() {
     if (via.isEmpty()) {
       return Optional.of("a rule needs a via");

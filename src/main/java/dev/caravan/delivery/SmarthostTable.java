@@ -1,9 +1,11 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.SelfCheck;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The table of smarthosts, and the rules that say which mail goes by which. A bean; its properties
  * are set in XML.
  */
-public final class SmarthostTable {
+public final class SmarthostTable implements SelfCheck {
   private final List<Smarthost> smarthosts = new ArrayList<>();
   private final List<SmarthostRule> rules = new ArrayList<>();
   private Duration stepBack = Duration.ofSeconds(30);
@@ -60,6 +62,28 @@ public final class SmarthostTable {
 
   Duration stepBack() {
     return stepBack;
+  }
+
+  /** That two have the same name; what is wrong with a smarthost or a rule it says itself. */
+  @Override
+  public Optional<String> problem() {
+    if (smarthosts.stream().anyMatch(s -> s.problem().isPresent())) {
+      return Optional.empty();
+    }
+    try {
+      Directory possible = Directory.of(relays(), stepBack, System::nanoTime);
+      assert possible.find("").isEmpty();
+      return Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Whether a rule may send mail by this name: of a smarthost or a group, or of a server. */
+  public boolean knows(String via) {
+    return via.equals(Smarthost.DEFAULT)
+        || NamedServer.of(via).isPresent()
+        || smarthosts.stream().anyMatch(s -> s.isCalled(via));
   }
 
   /** How many deliveries a site of the table may have at most, where the table says so. */

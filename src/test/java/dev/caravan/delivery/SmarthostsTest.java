@@ -380,6 +380,22 @@ final class SmarthostsTest {
     }
   }
 
+  @Test
+  void theTableKnowsItsNamesAndItsLimits() {
+    SmarthostTable table =
+        table(
+            List.of(
+                smarthost("a", "a.example:587", s -> s.setConcurrency(3)),
+                smarthost("b", "b.example:587", s -> s.setGroups("g"))));
+    for (String name : List.of("a", "B", "g", "default", "other.example:25")) {
+      assertThat(table.knows(name)).as(name).isTrue();
+    }
+    assertThat(table.knows("c")).isFalse();
+    assertThat(table.problem()).isEmpty();
+    assertThat(table.concurrencyOf("a.example:587")).isEqualTo(OptionalInt.of(3));
+    assertThat(table.concurrencyOf("g")).isEmpty();
+  }
+
   private Smarthosts all(SmarthostTable table) throws Exception {
     return Smarthosts.all(
         table, server("127.0.0.1:" + closedPort()), OPTIONS, new Random(1), now::get);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 
 /** An operator at the HTTP API of a gateway. */
@@ -67,6 +69,19 @@ final class Admin implements AutoCloseable {
     return new Answer(response.statusCode(), response.body());
   }
 
+  /** Returns when it is under way: when the first line of its answer has come. */
+  void begin(String path, String json) throws Exception {
+    InputStream answer =
+        http.send(
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .POST(HttpRequest.BodyPublishers.ofString(json.replace('\'', '"')))
+                    .build(),
+                HttpResponse.BodyHandlers.ofInputStream())
+            .body();
+    assertThat(answer.readNBytes(1)).containsExactly('{');
+  }
+
   /** Does it; gives the number of mails. */
   long act(String command, String json) throws Exception {
     Answer answer = post("/api/mails/" + command, json);
@@ -95,10 +110,12 @@ final class Admin implements AutoCloseable {
 
   /** Until it is so. */
   Map<String, Integer> await(Predicate<Map<String, Integer>> wanted) throws Exception {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
     Map<String, Integer> counts = counts();
     while (!wanted.test(counts)) {
       assertThat(System.nanoTime()).as("%s", counts).isLessThan(deadline);
+      // a busy question would keep from its work what it asks about
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
       counts = counts();
     }
     return counts;
@@ -106,6 +123,6 @@ final class Admin implements AutoCloseable {
 
   @Override
   public void close() {
-    http.close();
+    http.shutdownNow();
   }
 }

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.event.MailEvent;
+import dev.caravan.sign.Signed;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +34,7 @@ final class OperatorFlowTest {
   private Remote remote;
   private TestGateway gateway;
   private Admin admin;
+  private Optional<PublicKey> key = Optional.empty();
 
   @BeforeEach
   void start() throws Exception {
@@ -37,6 +44,7 @@ final class OperatorFlowTest {
     Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
     options.put("caravan.retry.schedule", "1h");
     options.put("caravan.routes-dir", routes().toString());
+    options.put("caravan.dkim.keys-dir", keys().toString());
     gateway = TestGateway.start(temp.resolve("data"), options);
     admin = new Admin(gateway.httpPort());
   }
@@ -46,6 +54,22 @@ final class OperatorFlowTest {
     admin.close();
     gateway.close();
     remote.close();
+  }
+
+  private Path keys() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    KeyPair pair = generator.generateKeyPair();
+    key = Optional.of(pair.getPublic());
+    Path dir = temp.resolve("keys");
+    Files.createDirectories(dir.resolve("sender.example"));
+    Files.writeString(
+        dir.resolve("sender.example/s1.pem"),
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder(64, new byte[] {'\n'})
+                .encodeToString(pair.getPrivate().getEncoded())
+            + "\n-----END PRIVATE KEY-----\n");
+    return dir;
   }
 
   /** Rules that hold and quarantine. */
@@ -191,6 +215,25 @@ final class OperatorFlowTest {
       assertThat(other.take().to()).containsExactly("b@dest.example");
     }
     admin.await(Map::isEmpty);
+  }
+
+  /** Signed when it came in, once; a hold and a release leave the signature as it is. */
+  @Test
+  void heldMailIsSignedOnceAndItsSignatureHolds() throws Exception {
+    send("hold@sender.example", "b@dest.example", "From: x@sender.example\r\n" + MESSAGE);
+    send("quarantine@sender.example", "b@dest.example", "From: x@sender.example\r\n" + MESSAGE);
+    send("a@sender.example", "b@dest.example", "From: x@sender.example\r\n" + MESSAGE);
+    admin.await(q -> q.equals(Map.of("mail.held", 1, "mail.quarantine", 1, "mail.retry.1h", 1)));
+    assertThat(admin.act("hold", "{'state':'waiting'}")).isEqualTo(1);
+    remote.answers(address -> "250 2.1.5 Ok");
+    assertThat(admin.act("release", "{'all':true}")).isEqualTo(3);
+    for (int i = 0; i < 3; i++) {
+      Remote.Received got = remote.take();
+      assertThat(got.text()).contains("\r\nDate: ").contains("\r\nMessage-ID: ");
+      Signed signed = Signed.parse(new String(got.data(), StandardCharsets.ISO_8859_1));
+      assertThat(signed.signatures()).hasSize(1);
+      assertThat(signed.verifies("s1", key.orElseThrow())).isTrue();
+    }
   }
 
   /** Its time is the sender's wish, not an order. */

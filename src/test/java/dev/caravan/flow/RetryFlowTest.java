@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -51,14 +53,20 @@ final class RetryFlowTest {
     return TestGateway.start(temp.resolve("data"), options);
   }
 
-  /** The routes as shipped, with this rule before the others. */
-  private String routesWith(String rule) throws Exception {
+  /** A copy of the routes as shipped. */
+  private Path routes() throws Exception {
     Path dir = Files.createDirectories(temp.resolve("routes"));
     try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
       for (Path file : shipped.toList()) {
         Files.copy(file, dir.resolve(file.getFileName()));
       }
     }
+    return dir;
+  }
+
+  /** The routes as shipped, with this rule before the others. */
+  private String routesWith(String rule) throws Exception {
+    Path dir = routes();
     Path beans = dir.resolve("beans.xml");
     String before = Files.readString(beans);
     String first = "<property key=\"rules[0]\" value=\"#bean:bounces\"/>";
@@ -167,6 +175,41 @@ final class RetryFlowTest {
         assertThat(remote.take().to()).containsExactly("b@dest.example");
       }
       await(gateway, q -> q.getOrDefault("mail.retry.3s", -1) == 0);
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
+  /** One that can't be moved on undoes no others, and does not stand before them for ever. */
+  @Test
+  void aMailThatFailsOnItsStepKeepsNobodyWaiting() throws Exception {
+    Set<String> tried = ConcurrentHashMap.newKeySet();
+    remote.answers(address -> tried.add(address) ? NOT_NOW : "250 2.1.5 Ok");
+    Path dir = routes();
+    Path delivery = dir.resolve("delivery.xml");
+    String before = Files.readString(delivery);
+    String rung = "outMax={{caravan.retry.out-max}}\"/>";
+    assertThat(before).contains(rung);
+    Files.writeString(
+        delivery,
+        before.replace(
+            rung,
+            rung
+                + "<filter><simple>${body.envelope.sender} == 'bad@sender.example'</simple>"
+                + "<throwException exceptionType=\"java.lang.IllegalStateException\""
+                + " message=\"can't\"/></filter>"));
+    try (TestGateway gateway = gateway("routes-dir", dir.toString());
+        Client client = new Client(gateway.smtpPort())) {
+      for (String from : List.of("a", "bad", "c")) {
+        assertThat(
+                client.send(
+                    from + "@sender.example",
+                    List.of(from + "@dest.example"),
+                    "Subject: x\r\n\r\nx\r\n"))
+            .startsWith("250 ");
+      }
+      assertThat(remote.take().to()).containsExactly("a@dest.example");
+      assertThat(remote.take().to()).containsExactly("c@dest.example");
+      await(gateway, q -> q.getOrDefault("mail.retry.1s", -1) == 1);
       assertThat(remote.received()).isEmpty();
     }
   }

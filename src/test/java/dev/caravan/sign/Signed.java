@@ -21,10 +21,10 @@ import java.util.regex.Pattern;
  *
  * @param fields the header, from the top, each with its CRLF
  */
-record Signed(List<String> fields, String body) {
+public record Signed(List<String> fields, String body) {
   private static final Pattern FIELD = Pattern.compile("[^\\r\\n]+\\r\\n(?:[ \\t][^\\n]*\\n)*");
 
-  static Signed parse(String message) {
+  public static Signed parse(String message) {
     int end = message.indexOf("\r\n\r\n");
     String header = end < 0 ? message : message.substring(0, end + 2);
     List<String> fields = new ArrayList<>();
@@ -36,7 +36,7 @@ record Signed(List<String> fields, String body) {
   }
 
   /** The tags of each DKIM-Signature, from the top, white space removed. */
-  List<Map<String, String>> signatures() {
+  public List<Map<String, String>> signatures() {
     return fields.stream().filter(Signed::isSignature).map(Signed::tags).toList();
   }
 
@@ -60,7 +60,7 @@ record Signed(List<String> fields, String body) {
   }
 
   /** Whether the signature with this selector is right. */
-  boolean verifies(String selector, PublicKey key) throws GeneralSecurityException {
+  public boolean verifies(String selector, PublicKey key) throws GeneralSecurityException {
     String field =
         fields.stream()
             .filter(f -> isSignature(f) && selector.equals(tags(f).get("s")))

@@ -3,6 +3,8 @@ package dev.caravan.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.delivery.Smarthost;
+import dev.caravan.delivery.SmarthostTable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -226,6 +228,20 @@ final class TrafficTest {
   }
 
   @Test
+  void aSmarthostMaySayHowManyDeliveriesItTakes() {
+    Smarthost relay = new Smarthost();
+    relay.setName("relay");
+    relay.setHosts("relay.example:587");
+    relay.setConcurrency(3);
+    SmarthostTable table = new SmarthostTable();
+    table.setSmarthosts(List.of(relay));
+    Traffic traffic = traffic(20, "", now::get);
+    traffic.setSmarthosts(table);
+    assertThat(traffic.concurrencyMax("relay.example:587")).isEqualTo(3);
+    assertThat(traffic.concurrencyMax("other.example:587")).isEqualTo(20);
+  }
+
+  @Test
   void ofEachLimitTheFirstRuleThatNamesASiteAndSaysItCounts() {
     Traffic traffic = traffic(20, "100/s", now::get);
     SiteRule slowly = new SiteRule();
@@ -236,7 +252,7 @@ final class TrafficTest {
     all.setConcurrency(7);
     all.setRate("10/s");
     all.setMessagesPerConnection(3);
-    traffic.setRules(List.of(slowly, all));
+    traffic.getRules().addAll(List.of(slowly, all)); // as Camel does
     assertThat(traffic.concurrencyMax("EXAMPLE.com")).isEqualTo(2);
     assertThat(traffic.concurrencyMax("a.example.net")).isEqualTo(2);
     assertThat(traffic.concurrencyMax("example.net")).isEqualTo(7);

@@ -25,6 +25,7 @@ public final class RoutesCheck {
   private final Path home;
   private final Placeholders keys;
   private final Beans beans;
+  private final BeanValues values = new BeanValues();
   private final Endpoints endpoints = new Endpoints(new DefaultCamelCatalog(true));
   private final Expressions expressions = new Expressions();
   private final List<Problem> problems = new ArrayList<>();
@@ -53,6 +54,7 @@ public final class RoutesCheck {
       problems.addAll(Structure.problems(file));
       declarations(file);
     }
+    values.finish(keys, problems::add);
     for (RouteFile file : files) {
       file.root().children().forEach(part -> part(file, part));
     }
@@ -111,7 +113,10 @@ public final class RoutesCheck {
   private void declarations(RouteFile file) {
     for (Element part : file.root().children()) {
       switch (part.name()) {
-        case "bean" -> beans.declare(file, part, keys, problems::add);
+        case "bean" -> {
+          beans.declare(file, part, keys, problems::add);
+          values.declare(file, part, keys, problems::add);
+        }
         case "routeConfiguration" -> configurations.add(part.attribute("id"));
         default ->
             part.tree()
@@ -153,6 +158,7 @@ public final class RoutesCheck {
       case "bean" -> {
         if (!declared) {
           beans.step(file, e, known, problems::add);
+          values.step(file, e, known, problems::add);
         }
       }
       case "route" -> configuration(file, e, known);

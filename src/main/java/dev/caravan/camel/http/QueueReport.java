@@ -6,19 +6,13 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.camel.broker.Broker;
+import dev.caravan.camel.broker.Choice;
 import dev.caravan.camel.broker.QueueDepth;
 import dev.caravan.camel.broker.WaitingMail;
 import java.time.Clock;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class QueueReport {
   private static final Logger LOG = LoggerFactory.getLogger(QueueReport.class);
   private static final int BROWSED_MAX = 10_000;
-  private static final int BROWSE_WINDOW = 1024 * 1024;
   private static final ObjectMapper JSON = JsonMapper.builder().build();
 
   private static final class Tally {
@@ -39,47 +32,37 @@ public final class QueueReport {
   }
 
   /** A JSON list: queue, site, count, oldestSeconds. */
-  public void list(Exchange exchange) throws ActiveMQException, JsonProcessingException {
+  public void list(Exchange exchange) throws JsonProcessingException {
     Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
     ArrayNode rows = JSON.createArrayNode();
     if (broker != null) {
-      try (ClientSessionFactory connection = broker.connect();
-          ClientSession session = broker.session(connection, false)) {
-        session.start();
-        for (QueueDepth depth :
-            broker.depths().stream().sorted(Comparator.comparing(QueueDepth::queue)).toList()) {
-          report(session, depth, broker.inDelivery(depth.queue()), rows);
-        }
+      for (QueueDepth depth :
+          broker.depths().stream().sorted(Comparator.comparing(QueueDepth::queue)).toList()) {
+        report(broker, depth, rows);
       }
     }
     exchange.getMessage().setHeader(Exchange.CONTENT_TYPE, "application/json");
     exchange.getMessage().setBody(JSON.writeValueAsString(rows));
   }
 
-  private static void report(
-      ClientSession session, QueueDepth depth, List<WaitingMail> inDelivery, ArrayNode rows) {
+  private static void report(Broker broker, QueueDepth depth, ArrayNode rows) {
     Map<String, Tally> sites = new TreeMap<>();
-    inDelivery.forEach(mail -> tally(sites, mail));
-    long browsed = inDelivery.size();
-    if (depth.count() > 0) {
-      try (ClientConsumer browser =
-          session.createConsumer(SimpleString.of(depth.queue()), null, BROWSE_WINDOW, -1, true)) {
-        while (browsed < BROWSED_MAX + inDelivery.size()) {
-          ClientMessage message = browser.receiveImmediate();
-          if (message == null) {
-            break;
-          }
-          browsed++;
-          tally(sites, WaitingMail.of(message));
-        }
-      } catch (ActiveMQException e) {
-        LOG.warn("{} can't be browsed: {}", depth.queue(), e.toString());
-      }
+    long[] browsed = {0};
+    try {
+      broker.browse(
+          depth.queue(),
+          Choice.ALL,
+          (message, inHand) -> {
+            tally(sites, WaitingMail.of(message));
+            return ++browsed[0] < BROWSED_MAX;
+          });
+    } catch (Exception e) {
+      LOG.warn("{} can't be browsed: {}", depth.queue(), e.toString());
     }
     long now = Clock.systemUTC().millis();
     sites.forEach((site, tally) -> row(rows, depth.queue(), site, tally.count, now - tally.oldest));
-    if (sites.isEmpty() || depth.count() > browsed) {
-      row(rows, depth.queue(), "", Math.max(0, depth.count() - browsed), 0);
+    if (sites.isEmpty() || depth.count() > browsed[0]) {
+      row(rows, depth.queue(), "", Math.max(0, depth.count() - browsed[0]), 0);
     }
   }
 

@@ -121,7 +121,7 @@ final class SpoolProducer extends DefaultProducer {
   }
 
   /** All who wait have the same priority: the head of the queue must be the next due. */
-  private static SpoolSender.Parcel waiting(
+  static SpoolSender.Parcel waiting(
       SpoolComponent component, QueuedMail mail, String queue, Duration delay) {
     long due = System.currentTimeMillis() + delay.toMillis();
     return new SpoolSender.Parcel(

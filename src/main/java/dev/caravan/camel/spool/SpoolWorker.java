@@ -49,6 +49,10 @@ final class SpoolWorker {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private static final int MOVES_MAX = 50;
+
+  /** How often a mail of a rung may fail to be moved on before it steps aside. */
+  private static final int FAILURES_MAX = 5;
+
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
   private static final long BETWEEN_LANES_MILLIS = 20;
 
@@ -59,6 +63,9 @@ final class SpoolWorker {
   private final boolean extra;
   private final DueTimes times = new DueTimes(System::currentTimeMillis, System::nanoTime);
   private final Room room;
+
+  /** So many mails have a commit of their own: one among them has failed, and undone the others. */
+  private int alone;
 
   private enum Result {
     DONE,
@@ -142,13 +149,15 @@ final class SpoolWorker {
           room.await(message, session, stop);
         }
         looks = 0;
-        Result result = inTurn(message, transaction);
+        Result result =
+            failsAlways(message) ? stepAside(message, transaction) : inTurn(message, transaction);
         consumer.gotOn();
         switch (result) {
-          case DONE -> transaction.done(endpoint.getBatch());
-          case MOVED -> transaction.done(MOVES_MAX);
+          case DONE -> transaction.done(batch(endpoint.getBatch()));
+          case MOVED -> transaction.done(batch(MOVES_MAX));
           case BACK -> {
             transaction.rollback();
+            alone = MOVES_MAX;
             pause();
           }
           case LEAVE -> {
@@ -158,6 +167,42 @@ final class SpoolWorker {
         }
       }
       transaction.commit();
+    }
+  }
+
+  private int batch(int most) {
+    if (alone == 0) {
+      return most;
+    }
+    alone--;
+    return 1;
+  }
+
+  /** On a rung all that come later stand behind it. */
+  private boolean failsAlways(ClientMessage message) {
+    return endpoint.isWaitUntilDue() && message.getDeliveryCount() > FAILURES_MAX;
+  }
+
+  /** It waits once more, behind the others. */
+  private Result stepAside(ClientMessage message, SpoolTransaction transaction)
+      throws ActiveMQException {
+    Optional<QueuedMail> mail = read(message, transaction);
+    if (mail.isEmpty()) {
+      return transaction.isBroken() ? Result.BACK : Result.DONE;
+    }
+    try {
+      SpoolComponent.LOG.error(
+          "{}: {} could not be moved on {} times; it waits once more",
+          endpoint.queue(),
+          mail.get().id(),
+          FAILURES_MAX);
+      Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
+      long delay = due == null ? 0 : due - message.getTimestamp();
+      Duration wait = Duration.ofMillis(Math.max(delay, PAUSE.toMillis()));
+      transaction.send(SpoolProducer.waiting(component, mail.get(), endpoint.queue(), wait));
+      return Result.DONE;
+    } finally {
+      SpoolMessages.forget(mail.get());
     }
   }
 

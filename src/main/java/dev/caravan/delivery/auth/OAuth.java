@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * still be used, once for all who need it. Nobody holds a lock meanwhile. After a failure the
  * endpoint is left alone for a while.
  */
-public final class OAuth {
+public final class OAuth implements SelfCheck {
   private static final Logger LOG = LoggerFactory.getLogger(OAuth.class);
 
   /** So long before its end a token is renewed, or a tenth of its life when that is less. */
@@ -163,7 +163,7 @@ public final class OAuth {
     return duration;
   }
 
-  /** What is missing, for people; empty when it is complete. */
+  @Override
   public Optional<String> problem() {
     if (endpoint.isEmpty() || clientId.isEmpty()) {
       return Optional.of("a token source needs an endpoint and a clientId");

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Which TLS mail for a domain needs: what the operator's rules say, and what the domain publishes.
@@ -32,7 +33,7 @@ public final class TlsPolicies {
   private final StsPolicies sts;
   private final boolean useSts;
   private final int port;
-  private volatile List<TlsRule> rules = List.of();
+  private final List<TlsRule> rules = new CopyOnWriteArrayList<>();
   private volatile Optional<TlsReports> reports = Optional.empty();
 
   /**
@@ -92,7 +93,13 @@ public final class TlsPolicies {
 
   /** For some domains, instead of what the constructor says; set before the first mail. */
   public void setRules(List<TlsRule> rules) {
-    this.rules = List.copyOf(rules);
+    this.rules.clear();
+    this.rules.addAll(rules);
+  }
+
+  /** The list itself: Camel adds to it what XML has. */
+  public List<TlsRule> getRules() {
+    return rules;
   }
 
   /**

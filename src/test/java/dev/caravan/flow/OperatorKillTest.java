@@ -1,0 +1,92 @@
+package dev.caravan.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A real process, killed without warning in the middle of a command: each mail is in one place, and
+ * the next start does what had been begun.
+ */
+final class OperatorKillTest {
+  private static final int MAILS = 2_000;
+  private static final int SESSIONS = 10;
+
+  @TempDir Path data;
+
+  @Test
+  void aCommandThatIsCutOffLosesAndDoublesNothing() throws Exception {
+    Admin.token(data);
+    try (Remote remote = new Remote()) {
+      remote.answers(address -> "450 4.2.0 Not now");
+      try (GatewayProcess first = start(remote);
+          Admin admin = new Admin(first.port("http"))) {
+        fill(first.port("smtp"));
+        admin.await(q -> q.equals(Map.of("mail.retry.1h", MAILS)));
+        // The first line of progress comes after a thousand.
+        admin.begin("/api/mails/hold", "{'all':true,'reason':'cut off'}");
+        first.kill();
+      }
+      try (GatewayProcess second = start(remote);
+          Admin admin = new Admin(second.port("http"))) {
+        Map<String, Integer> places =
+            admin.await(q -> q.values().stream().mapToInt(n -> n).sum() == MAILS);
+        System.out.println("killed in the middle of hold: " + places);
+        assertThat(places.get("mail.held")).isGreaterThanOrEqualTo(1_000);
+        Map<String, Integer> seen = new TreeMap<>();
+        for (JsonNode mail : admin.mails("")) {
+          seen.merge(mail.path("id").asText(), 1, Integer::sum);
+          assertThat(mail.path("queue").asText()).isIn("mail.held", "mail.retry.1h");
+        }
+        assertThat(seen).hasSize(MAILS);
+        // The order is done, and can be given again for the rest.
+        assertThat(admin.get("/api/queues").body()).doesNotContain("mail.order.");
+        long rest = admin.act("hold", "{'all':true}");
+        assertThat(rest).isEqualTo(places.getOrDefault("mail.retry.1h", 0).longValue());
+        assertThat(admin.counts()).isEqualTo(Map.of("mail.held", MAILS));
+      }
+    }
+  }
+
+  private static void fill(int port) throws InterruptedException {
+    List<Thread> senders = new ArrayList<>();
+    for (int s = 0; s < SESSIONS; s++) {
+      senders.add(
+          Thread.startVirtualThread(
+              () -> {
+                try (Client client = new Client(port)) {
+                  for (int i = 0; i < MAILS / SESSIONS; i++) {
+                    assertThat(
+                            client.send(
+                                "a@sender.example",
+                                List.of("b@dest.example"),
+                                "Subject: x\r\n\r\n" + "y".repeat(70).concat("\r\n").repeat(30)))
+                        .startsWith("250");
+                  }
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              }));
+    }
+    for (Thread sender : senders) {
+      sender.join();
+    }
+  }
+
+  private GatewayProcess start(Remote remote) throws IOException {
+    Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
+    options.put("caravan.retry.schedule", "1h");
+    options.put("caravan.http.port", "0");
+    options.put("caravan.broker.memory-max", "2MB");
+    return GatewayProcess.start(data, options);
+  }
+}
