@@ -22,6 +22,7 @@ final class ConnectionPool implements AutoCloseable {
   private final Watchdog watchdog = new Watchdog();
   private final Reach reach = new Reach();
   private final int siteConcurrency;
+  private volatile SiteLimits limits = SiteLimits.NONE;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Hop, Deque<SmtpConnection>> idle = new ConcurrentHashMap<>();
   private final Map<String, Site> sites = new ConcurrentHashMap<>();
@@ -43,13 +44,21 @@ final class ConnectionPool implements AutoCloseable {
     this.siteConcurrency = siteConcurrency;
   }
 
+  void limit(SiteLimits other) {
+    limits = other;
+  }
+
+  private int places(String site) {
+    return limits.concurrency(site).orElse(siteConcurrency);
+  }
+
   /** Waits for a place at the site; closing gives it back. */
   Place enter(String name) throws InterruptedException {
     Site site =
         sites.compute(
             name,
             (n, known) -> {
-              Site s = known == null ? new Site(siteConcurrency) : known;
+              Site s = known == null ? new Site(places(n)) : known;
               s.users++;
               return s;
             });

@@ -39,6 +39,7 @@ final class HopSender implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
+  private volatile SiteLimits limits = SiteLimits.NONE;
   private volatile ConnectionCounts counts = ConnectionCounts.NONE;
   private volatile Sources sources = new Sources();
 
@@ -50,6 +51,11 @@ final class HopSender implements AutoCloseable {
     var sweeping =
         sweeper.scheduleWithFixedDelay(pool::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     assert !sweeping.isDone();
+  }
+
+  void limit(SiteLimits other) {
+    limits = other;
+    pool.limit(other);
   }
 
   /** How it behaves from now on. */
@@ -166,7 +172,9 @@ final class HopSender implements AutoCloseable {
     private void all(List<EmailAddress> recipients, Try hop) throws HopException {
       List<EmailAddress> rest = recipients;
       while (!rest.isEmpty()) {
-        Sent sent = once(mail, rest, hop, transcript);
+        int most = limits.recipientsPerTransaction(mail.site()).orElse(rest.size());
+        List<EmailAddress> now = rest.subList(0, Math.min(most, rest.size()));
+        Sent sent = once(mail, now, hop, transcript);
         sent.outcomes().forEach(this::put);
         Set<EmailAddress> answered =
             sent.outcomes().stream().map(Outcome::recipient).collect(Collectors.toSet());
@@ -286,7 +294,7 @@ final class HopSender implements AutoCloseable {
       done = true;
       return new Sent(outcomes, connection.tls());
     } finally {
-      if (done) {
+      if (done && !connection.hasSent(limits.messagesPerConnection(mail.site()))) {
         pool.giveBack(connection);
       } else {
         connection.close();

@@ -30,6 +30,7 @@ public final class MxTransport implements Transport, Sites {
   private final MxRoute route;
   private final int port;
   private final TlsPolicies policies;
+  private SiteLimits limits = SiteLimits.NONE;
   private final HopSender sender;
   private final ClientOptions options;
   private volatile Smarthosts smarthosts;
@@ -70,6 +71,7 @@ public final class MxTransport implements Transport, Sites {
     Smarthosts earlier = smarthosts;
     Smarthosts now = Smarthosts.exceptions(table, options);
     now.use(client);
+    now.limit(limits);
     smarthosts = now;
     earlier.close();
   }
@@ -77,6 +79,13 @@ public final class MxTransport implements Transport, Sites {
   /** The providers that are one site each; set before the first mail. */
   public void setSiteNames(SiteNames names) {
     sites = new MxSites(resolver, names, SITE_WAIT);
+  }
+
+  /** What some sites are given that differs; set before the first mail. */
+  public void setLimits(SiteLimits limits) {
+    this.limits = limits;
+    sender.limit(limits);
+    smarthosts.limit(limits);
   }
 
   /** How the client behaves; set before the first mail. */

@@ -57,6 +57,11 @@ public final class SmarthostTransport implements Transport, Sites {
     return new PasswordCredentials(user, Secret.of(password), List.of(), clearText);
   }
 
+  /** What some sites are given that differs; set before the first mail. */
+  public void setLimits(SiteLimits limits) {
+    smarthosts.limit(limits);
+  }
+
   /** How the client behaves; set before the first mail. */
   public void setClient(ClientSettings settings) {
     smarthosts.use(settings);

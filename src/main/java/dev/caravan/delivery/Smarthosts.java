@@ -244,4 +244,8 @@ final class Smarthosts implements AutoCloseable {
   public void close() {
     sender.close();
   }
+
+  void limit(SiteLimits limits) {
+    sender.limit(limits);
+  }
 }

@@ -222,6 +222,11 @@ final class SmtpConnection implements AutoCloseable {
     return wire.tls();
   }
 
+  /** Whether it has had as many mails as it may have. */
+  boolean hasSent(java.util.OptionalInt most) {
+    return most.isPresent() && sent >= most.getAsInt();
+  }
+
   /** What is wrong with it for a report on TLS, though it may be used. */
   Optional<TlsTrouble> flaw() {
     return !wire.tls().isEmpty() || hop.tls() == TlsMode.NONE

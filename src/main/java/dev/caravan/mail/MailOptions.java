@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param envelopeId ENVID as the client wrote it, in xtext (RFC 3461, 4.4); empty without
  * @param priority -9 to 9, of which 9 is the most urgent (RFC 6710); 0 is normal
  * @param holdUntil not to be sent before (RFC 4865); empty = at once
+ * @param campaign what it belongs to, where limits count campaigns; else empty
  */
 public record MailOptions(
     Body body,
@@ -21,7 +22,10 @@ public record MailOptions(
     Returned returned,
     String envelopeId,
     int priority,
-    Optional<Instant> holdUntil) {
+    Optional<Instant> holdUntil,
+    String campaign) {
+  private static final int CAMPAIGN_MAX = 100;
+
   public static final int PRIORITY_MIN = -9;
   public static final int PRIORITY_MAX = 9;
 
@@ -62,38 +66,50 @@ public record MailOptions(
     if (priority < PRIORITY_MIN || priority > PRIORITY_MAX) {
       throw new IllegalArgumentException("a priority is -9 to 9");
     }
+    campaign = campaign.length() <= CAMPAIGN_MAX ? campaign : campaign.substring(0, CAMPAIGN_MAX);
   }
 
   public static MailOptions of(Body body, boolean smtpUtf8) {
-    return new MailOptions(body, smtpUtf8, false, Returned.UNSTATED, "", 0, Optional.empty());
+    return new MailOptions(body, smtpUtf8, false, Returned.UNSTATED, "", 0, Optional.empty(), "");
   }
 
   public MailOptions withBody(Body other) {
-    return new MailOptions(other, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil);
+    return new MailOptions(
+        other, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, campaign);
   }
 
   public MailOptions withSmtpUtf8() {
-    return new MailOptions(body, true, requireTls, returned, envelopeId, priority, holdUntil);
+    return new MailOptions(
+        body, true, requireTls, returned, envelopeId, priority, holdUntil, campaign);
   }
 
   public MailOptions withRequireTls() {
-    return new MailOptions(body, smtpUtf8, true, returned, envelopeId, priority, holdUntil);
+    return new MailOptions(
+        body, smtpUtf8, true, returned, envelopeId, priority, holdUntil, campaign);
   }
 
   public MailOptions withReturned(Returned other) {
-    return new MailOptions(body, smtpUtf8, requireTls, other, envelopeId, priority, holdUntil);
+    return new MailOptions(
+        body, smtpUtf8, requireTls, other, envelopeId, priority, holdUntil, campaign);
   }
 
   public MailOptions withEnvelopeId(String xtext) {
-    return new MailOptions(body, smtpUtf8, requireTls, returned, xtext, priority, holdUntil);
+    return new MailOptions(
+        body, smtpUtf8, requireTls, returned, xtext, priority, holdUntil, campaign);
   }
 
   public MailOptions withPriority(int other) {
-    return new MailOptions(body, smtpUtf8, requireTls, returned, envelopeId, other, holdUntil);
+    return new MailOptions(
+        body, smtpUtf8, requireTls, returned, envelopeId, other, holdUntil, campaign);
   }
 
   public MailOptions withHoldUntil(Instant instant) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, priority, Optional.of(instant));
+        body, smtpUtf8, requireTls, returned, envelopeId, priority, Optional.of(instant), campaign);
+  }
+
+  public MailOptions withCampaign(String name) {
+    return new MailOptions(
+        body, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, name);
   }
 }

@@ -22,6 +22,15 @@ public final class MailCodec {
   /** The property that holds the site. */
   public static final String SITE = "site";
 
+  /** The property that holds the reverse path. */
+  public static final String FROM = "mailFrom";
+
+  /** The property that holds who sent it, when somebody had logged in. */
+  public static final String USER = "user";
+
+  /** The property that holds the campaign, where a limit counts campaigns. */
+  public static final String CAMPAIGN = "campaign";
+
   private static final int LAST_REPLY_MAX = 500;
 
   /** The properties: strings, numbers and booleans only. */

@@ -46,6 +46,9 @@ final class OptionsCodec {
     if (options.priority() != 0) {
       p.put("priority", options.priority());
     }
+    if (!options.campaign().isEmpty()) {
+      p.put(MailCodec.CAMPAIGN, options.campaign());
+    }
     options.holdUntil().ifPresent(at -> p.put("holdUntil", at.toEpochMilli()));
   }
 
@@ -75,7 +78,7 @@ final class OptionsCodec {
     if (p.apply("holdUntil").matches("\\d{1,15}")) {
       options = options.withHoldUntil(Instant.ofEpochMilli(Long.parseLong(p.apply("holdUntil"))));
     }
-    return options;
+    return options.withCampaign(p.apply(MailCodec.CAMPAIGN));
   }
 
   /** One value for each recipient in their order, with commas between; nothing without requests. */

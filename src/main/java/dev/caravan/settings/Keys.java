@@ -126,6 +126,7 @@ final class Keys {
           key("bounce.return-max", "50KB", Kind.bytes("0KB", "50MB")),
           key("http.host", "127.0.0.1", Kind.HOST),
           key("http.port", "8025", Kind.PORT_OR_OFF),
+          key("metrics.sites-max", "100", Kind.number(0, 10_000)),
           key("http.recent-mails", "1000", Kind.number(0, 1_000_000)),
           key("log.format", "text", Kind.oneOf("text", "json")),
           key("log.level", "info", Kind.oneOf("debug", "info", "warn", "error")),

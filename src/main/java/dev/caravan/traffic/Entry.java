@@ -14,10 +14,8 @@ public sealed interface Entry {
    * @param why for operators: which limit, or what the site said last
    * @param told the same for senders, who need not know what operators think
    * @param nanos when it is worth asking again at the latest
+   * @param lane where such mail waits without being in the way of other mail: the site, or what
+   *     else is at its limit
    */
-  record Later(String why, String told, long nanos) implements Entry {
-    Later(String why, long nanos) {
-      this(why, why, nanos);
-    }
-  }
+  record Later(String why, String told, long nanos, String lane) implements Entry {}
 }

@@ -30,6 +30,11 @@ final class Pace {
     return started ? next - now : 0;
   }
 
+  /** The last one did not go after all. */
+  void giveBack() {
+    next -= rate.intervalNanos();
+  }
+
   /** One goes now. */
   void take(long now) {
     long due = started && next - (now - LATE_NANOS) > 0 ? next : started ? now - LATE_NANOS : now;

@@ -17,6 +17,7 @@ import java.util.List;
  * @param againNanos until it is tried again; 0 = it is tried; {@link Long#MAX_VALUE} = when it is
  *     resumed
  * @param order what an operator has ordered for it
+ * @param counts what has become of its mail
  */
 public record SiteReport(
     String site,
@@ -28,8 +29,18 @@ public record SiteReport(
     String lastTrouble,
     String why,
     long againNanos,
-    SiteOrder order) {
+    SiteOrder order,
+    SiteCounts counts) {
   public SiteReport {
     rates = List.copyOf(rates);
+  }
+
+  /** Mails a second by the slowest rate; 0 = without one. */
+  public double perSecond() {
+    return rates.stream()
+        .flatMap(rate -> Rate.parse(rate).stream())
+        .mapToDouble(rate -> 1e9 / rate.intervalNanos())
+        .min()
+        .orElse(0);
   }
 }

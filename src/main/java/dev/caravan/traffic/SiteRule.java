@@ -1,37 +1,30 @@
 package dev.caravan.traffic;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What some sites are given instead of what the keys say. A bean: its properties are set in XML;
- * the first rule that names a site counts.
+ * What some sites are given instead of what the keys say. A bean: its properties are set in XML. Of
+ * several rules that name a site, for each limit the first one that says it counts.
  */
 public final class SiteRule {
-  private List<String> sites = List.of();
+  private Names sites = Names.NONE;
   private OptionalInt concurrency = OptionalInt.empty();
   private Optional<List<Rate>> rates = Optional.empty();
+  private OptionalInt messages = OptionalInt.empty();
+  private OptionalInt recipients = OptionalInt.empty();
 
   /**
    * Names with commas between; {@code *.example.com} is every site below that name, {@code *} all.
    */
   public void setSites(String names) {
-    sites =
-        Arrays.stream(names.split(",", -1))
-            .map(name -> name.strip().toLowerCase(Locale.ROOT))
-            .filter(name -> !name.isEmpty())
-            .toList();
+    sites = Names.parse(names);
   }
 
   /** Deliveries at the same time, at most; at least 1. */
   public void setConcurrency(int max) {
-    if (max < 1) {
-      throw new IllegalArgumentException("concurrency must be at least 1, not " + max);
-    }
-    concurrency = OptionalInt.of(max);
+    concurrency = OptionalInt.of(atLeastOne("concurrency", max));
   }
 
   /** Mails in a time, e.g. {@code 10/s,5000/h}; see {@link Rate#parse}. */
@@ -39,17 +32,40 @@ public final class SiteRule {
     rates = Optional.of(Rate.parse(text));
   }
 
+  /** Mails over one connection before a new one is made; at least 1. */
+  public void setMessagesPerConnection(int max) {
+    messages = OptionalInt.of(atLeastOne("messagesPerConnection", max));
+  }
+
+  /** Recipients of one mail that are told to the server at once; at least 1. */
+  public void setRecipientsPerTransaction(int max) {
+    recipients = OptionalInt.of(atLeastOne("recipientsPerTransaction", max));
+  }
+
+  static int atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, not " + value);
+    }
+    return value;
+  }
+
   boolean names(String site) {
-    return sites.stream().anyMatch(name -> matches(name, site));
+    return sites.contain(site);
   }
 
-  private static boolean matches(String name, String site) {
-    return name.equals("*")
-        || name.equals(site)
-        || name.startsWith("*.") && site.endsWith(name.substring(1));
+  OptionalInt concurrency() {
+    return concurrency;
   }
 
-  Limits over(Limits standard) {
-    return new Limits(concurrency.orElse(standard.concurrency()), rates.orElse(standard.rates()));
+  Optional<List<Rate>> rates() {
+    return rates;
+  }
+
+  OptionalInt messages() {
+    return messages;
+  }
+
+  OptionalInt recipients() {
+    return recipients;
   }
 }

@@ -1,13 +1,12 @@
 package dev.caravan.traffic;
 
+import dev.caravan.delivery.Attempt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * One site. Its concurrency starts small; while it is made use of it grows with every answered
@@ -17,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>All times are those of {@link System#nanoTime}. The lock is held for a few instructions only.
  */
-final class SiteTraffic {
+final class SiteTraffic extends Gate {
   /** What a site begins with, unless it may have less. */
   private static final int START = 5;
 
@@ -27,8 +26,6 @@ final class SiteTraffic {
 
   private final String name;
   private final long probeNanos;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
 
   private Limits limits;
   private List<Pace> paces;
@@ -38,9 +35,17 @@ final class SiteTraffic {
   private int troubles;
   private boolean down;
   private long probeAt;
+
+  /** By an operator's order. */
   private Pause pause = Pause.NONE;
+
+  /** By what the site has said. */
+  private Pause rest = Pause.NONE;
+
   private String lastTrouble = "";
   private long lastTroubleAt;
+
+  private final SiteCounts.Tally tally = new SiteCounts.Tally();
 
   /** What has kept a mail waiting last, and until when. */
   private String lastLimit = "";
@@ -52,8 +57,8 @@ final class SiteTraffic {
    *
    * @param until of {@link System#nanoTime}
    */
-  private record Pause(boolean is, boolean forEver, long until, String why) {
-    static final Pause NONE = new Pause(false, false, 0, "");
+  private record Pause(boolean is, boolean forEver, long until, String why, String told) {
+    static final Pause NONE = new Pause(false, false, 0, "", "");
 
     long leftNanos(long now) {
       return !is ? 0 : forEver ? FOR_EVER : Math.max(0, until - now);
@@ -79,17 +84,17 @@ final class SiteTraffic {
   Entry tryEnter(long now, int most) {
     lock.lock();
     try {
-      long paused = pause.leftNanos(now);
+      Pause longest = longest(now);
+      long paused = longest.leftNanos(now);
       if (paused > 0) {
-        return new Entry.Later(pause.why(), "delivery to this site is suspended", paused);
+        return new Entry.Later(longest.why(), longest.told(), paused, name);
       }
-      pause = Pause.NONE;
       if (down) {
         if (probeAt - now > 0) {
-          return new Entry.Later(downWhy(), probeAt - now);
+          return later(downWhy(), probeAt - now);
         }
         if (inFlight > 0) {
-          return new Entry.Later(downWhy(), AGAIN_NANOS);
+          return later(downWhy(), AGAIN_NANOS);
         }
       }
       int allowed = (int) concurrency;
@@ -97,7 +102,7 @@ final class SiteTraffic {
         return limited(now, "all " + allowed + " connections are in use", AGAIN_NANOS);
       }
       if (inFlight >= most) {
-        return new Entry.Later(most + " mails are being delivered", AGAIN_NANOS);
+        return later(most + " mails are being delivered", AGAIN_NANOS);
       }
       Optional<Pace> slowest =
           paces.stream().max(Comparator.comparingLong(pace -> pace.waitNanos(now)));
@@ -113,10 +118,18 @@ final class SiteTraffic {
     }
   }
 
+  private Pause longest(long now) {
+    return pause.leftNanos(now) >= rest.leftNanos(now) ? pause : rest;
+  }
+
   private Entry.Later limited(long now, String why, long nanos) {
     lastLimit = why;
     lastLimitUntil = now + Math.max(nanos, AGAIN_NANOS);
-    return new Entry.Later(why, nanos);
+    return later(why, nanos);
+  }
+
+  private Entry.Later later(String why, long nanos) {
+    return new Entry.Later(why, why, nanos, name);
   }
 
   private String downWhy() {
@@ -143,12 +156,10 @@ final class SiteTraffic {
     };
   }
 
-  /** Waits until it is worth asking again, so long at most. */
-  void await(long nanos) throws InterruptedException {
+  void count(Attempt attempt) {
     lock.lock();
     try {
-      long left = changed.awaitNanos(nanos);
-      assert left <= nanos;
+      tally.add(attempt);
     } finally {
       lock.unlock();
     }
@@ -212,7 +223,8 @@ final class SiteTraffic {
                           true,
                           s.until().isEmpty(),
                           now + s.until().map(end -> nanos(wall, end)).orElse(0L),
-                          s.toString()))
+                          s.toString(),
+                          "delivery to this site is suspended"))
               .orElse(Pause.NONE);
       changed.signalAll();
     } finally {
@@ -226,10 +238,40 @@ final class SiteTraffic {
     return (left.compareTo(most) > 0 ? most : left).toNanos();
   }
 
-  /** A site that is down is tried at once. */
+  /** It has asked to be left alone so long. */
+  void rest(long now, Duration time, String reply) {
+    lock.lock();
+    try {
+      String why = "the site is left alone for " + Words.time(time.toNanos()) + ": " + reply;
+      Pause fresh = new Pause(true, false, now + time.toNanos(), why, reply);
+      if (fresh.leftNanos(now) > rest.leftNanos(now)) {
+        rest = fresh;
+      }
+      lastTrouble = reply;
+      lastTroubleAt = now;
+      concurrency = Math.min(START, limits.concurrency());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** It has asked for less: half of what it was given. */
+  void slow(long now, String reply) {
+    lock.lock();
+    try {
+      lastTrouble = reply;
+      lastTroubleAt = now;
+      concurrency = Math.max(1, concurrency / 2);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A site that is down, or has asked to be left alone, is tried at once. */
   void probe(long now) {
     lock.lock();
     try {
+      rest = Pause.NONE;
       probeAt = now;
       changed.signalAll();
     } finally {
@@ -249,7 +291,8 @@ final class SiteTraffic {
   SiteReport report(long now) {
     lock.lock();
     try {
-      long paused = pause.leftNanos(now);
+      Pause longest = longest(now);
+      long paused = longest.leftNanos(now);
       long probe = down ? Math.max(0, probeAt - now) : 0;
       boolean limited = !lastLimit.isEmpty() && lastLimitUntil - now > 0;
       String state = paused > 0 ? "suspended" : down ? "down" : limited ? "throttled" : "open";
@@ -261,15 +304,16 @@ final class SiteTraffic {
           limits.concurrency(),
           limits.rates().stream().map(Rate::toString).toList(),
           lastTrouble,
-          why(state, now, paused > 0 ? paused : probe),
+          why(state, now, paused > 0 ? paused : probe, longest),
           paused > 0 ? paused : probe,
-          order);
+          order,
+          tally.counts());
     } finally {
       lock.unlock();
     }
   }
 
-  private String why(String state, long now, long wait) {
+  private String why(String state, long now, long wait, Pause longest) {
     String used = inFlight + " of " + (int) concurrency + " connections are in use";
     String said =
         lastTrouble.isEmpty()
@@ -277,10 +321,10 @@ final class SiteTraffic {
             : "; the last trouble, " + Words.time(now - lastTroubleAt) + " ago: " + lastTrouble;
     return switch (state) {
       case "suspended" ->
-          pause.why()
+          longest.why()
               + "; next attempt "
               + (wait == FOR_EVER ? "when it is resumed" : "in " + Words.time(wait))
-              + said;
+              + (longest == rest ? "" : said);
       case "down" ->
           "down: "
               + lastTrouble

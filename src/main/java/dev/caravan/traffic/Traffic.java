@@ -3,11 +3,13 @@ package dev.caravan.traffic;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.SiteLimits;
 import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -16,17 +18,20 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** How much each site is given at a time. Safe for use by many threads. */
-public final class Traffic {
+public final class Traffic implements SiteLimits {
   /**
    * How many sites are remembered. One that is forgotten starts anew, as it would after a restart.
    */
-  private static final int SITES_MAX = 100_000;
+  private static final int SITES_MAX = 50_000;
 
-  private static final Duration REMEMBERED = Duration.ofHours(2);
+  /** Longer than the time between two mails at the slowest rate, one a day. */
+  private static final Duration REMEMBERED = Duration.ofHours(25);
 
   private final Limits standard;
   private final Duration probe;
@@ -35,8 +40,12 @@ public final class Traffic {
   private final InstantSource clock;
   private final Cache<String, SiteTraffic> sites =
       Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
+  private final Cache<BucketKey, Bucket> buckets =
+      Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
   private final List<SiteRule> rules = new CopyOnWriteArrayList<>();
-  private volatile Optional<SmarthostTable> smarthosts = Optional.empty();
+  private final List<SenderRule> senderRules = new CopyOnWriteArrayList<>();
+  private volatile SmarthostTable smarthosts = new SmarthostTable();
+  private volatile String campaignHeader = "X-Campaign";
 
   /**
    * @param concurrency deliveries to one site at the same time, at most
@@ -74,38 +83,116 @@ public final class Traffic {
     this.rules.addAll(rules);
   }
 
-  /** The list itself: Camel adds to it what XML has. */
+  /** In XML {@code rules[0]}, {@code rules[1]} …. */
   public List<SiteRule> getRules() {
     return rules;
   }
 
-  /** Smarthosts and groups that say how many deliveries they may have; rules go before them. */
+  /** Smarthosts may have a concurrency of their own; set before the first mail. */
   public void setSmarthosts(SmarthostTable table) {
-    smarthosts = Optional.of(table);
+    this.smarthosts = table;
+  }
+
+  /** For sender domains, users and campaigns; set before the first mail. */
+  public void setSenderRules(List<SenderRule> rules) {
+    senderRules.clear();
+    senderRules.addAll(rules);
+  }
+
+  /** In XML {@code senderRules[0]}, {@code senderRules[1]} …. */
+  public List<SenderRule> getSenderRules() {
+    return senderRules;
+  }
+
+  /** Whether more counts of a mail than its site. */
+  public boolean countsSenders() {
+    return !senderRules.isEmpty();
+  }
+
+  /** The header field that names a mail's campaign; {@code X-Campaign} unless it is set. */
+  public void setCampaignHeader(String name) {
+    this.campaignHeader = name;
+  }
+
+  /** The header field that must be known of a queued mail; empty when no rule counts campaigns. */
+  public Optional<String> campaignHeader() {
+    return senderRules.stream().anyMatch(rule -> rule.by() == SenderRule.By.CAMPAIGN)
+        ? Optional.of(campaignHeader)
+        : Optional.empty();
   }
 
   /**
    * Asks for one mail.
    *
-   * @param most how many may be in flight at once for this caller's sake
+   * @param most how many may be in flight to its site at once for this caller's sake
+   * @param isHere whether the mail is in this lane: a mail that leaves the lane of its sender
+   *     domain, user or campaign counts there, wherever it waits next
    */
-  public Entry tryEnter(String site, int most) {
-    return of(site).tryEnter(nanoTime.getAsLong(), most);
+  public Entry tryEnter(Ask ask, int most, Predicate<String> isHere) {
+    return ask(ask, most, isHere).entry();
   }
 
-  /** The same without a share, but waits for a turn, so long at most. */
-  public Entry enter(String site, Duration max) throws InterruptedException {
-    SiteTraffic traffic = of(site);
+  /**
+   * The same without a share, but waits for a turn, so long at most, as long as the mail is in the
+   * right lane.
+   */
+  public Entry enter(Ask ask, Predicate<String> isHere, Duration max) throws InterruptedException {
     long end = nanoTime.getAsLong() + max.toNanos();
     while (true) {
-      long now = nanoTime.getAsLong();
-      Entry entry = traffic.tryEnter(now, Integer.MAX_VALUE);
-      if (entry instanceof Entry.Later later && end - now > 0) {
-        traffic.await(Math.clamp(later.nanos(), 1, end - now));
+      Answer answer = ask(ask, Integer.MAX_VALUE, isHere);
+      long left = end - nanoTime.getAsLong();
+      if (answer.entry() instanceof Entry.Later later && isHere.test(later.lane()) && left > 0) {
+        answer.gate().await(Math.clamp(later.nanos(), 1, left));
       } else {
-        return entry;
+        return answer.entry();
       }
     }
+  }
+
+  private record Answer(Entry entry, Gate gate) {}
+
+  private Answer ask(Ask ask, int most, Predicate<String> isHere) {
+    SiteTraffic site = of(ask.site());
+    long now = nanoTime.getAsLong();
+    if (senderRules.isEmpty()) {
+      return new Answer(site.tryEnter(now, most), site);
+    }
+    List<Bucket> taken = new ArrayList<>();
+    for (SenderRule rule : senderRules) {
+      if (rule.concerns(ask)) {
+        Bucket bucket = bucket(rule, rule.by().of(ask));
+        Optional<Entry.Later> later = bucket.take(now);
+        if (later.isPresent()) {
+          taken.forEach(each -> each.leave(true));
+          return new Answer(later.get(), bucket);
+        }
+        taken.add(bucket);
+      }
+    }
+    return switch (site.tryEnter(now, most)) {
+      case Entry.Turn turn -> new Answer(taken.isEmpty() ? turn : turn(turn, taken), site);
+      case Entry.Later later -> {
+        taken.forEach(each -> each.leave(!isHere.test(each.lane())));
+        yield new Answer(later, site);
+      }
+    };
+  }
+
+  private static Entry.Turn turn(Entry.Turn ofSite, List<Bucket> taken) {
+    AtomicBoolean open = new AtomicBoolean(true);
+    return () -> {
+      ofSite.close();
+      if (open.getAndSet(false)) {
+        taken.forEach(each -> each.leave(false));
+      }
+    };
+  }
+
+  private record BucketKey(SenderRule rule, String name) {}
+
+  private Bucket bucket(SenderRule rule, String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return buckets.get(new BucketKey(rule, lower), key -> rule.bucket(lower));
   }
 
   /** How many deliveries the site may have at most. */
@@ -116,10 +203,21 @@ public final class Traffic {
   /** What an attempt has shown of its site. */
   public void learn(Attempt attempt) {
     SiteTraffic traffic = of(attempt.mail().site());
+    traffic.count(attempt);
     attempt
         .trouble()
         .ifPresentOrElse(
             reply -> traffic.trouble(nanoTime.getAsLong(), reply.toString()), traffic::answered);
+  }
+
+  /** The site has asked to be left alone so long; a restart forgets it. */
+  void rest(String site, Duration time, String reply) {
+    of(site).rest(nanoTime.getAsLong(), time, reply);
+  }
+
+  /** The site has asked for less. */
+  void slow(String site, String reply) {
+    of(site).slow(nanoTime.getAsLong(), reply);
   }
 
   /**
@@ -212,15 +310,27 @@ public final class Traffic {
   }
 
   private Limits limits(String site) {
-    OptionalInt own =
-        smarthosts.map(table -> table.concurrencyOf(site)).orElseGet(OptionalInt::empty);
-    Limits usual = own.isPresent() ? new Limits(own.getAsInt(), standard.rates()) : standard;
-    Limits ruled =
-        rules.stream()
-            .filter(rule -> rule.names(site))
-            .findFirst()
-            .map(rule -> rule.over(usual))
-            .orElse(usual);
-    return orders.of(site).over(ruled);
+    Limits usual =
+        new Limits(smarthosts.concurrencyOf(site).orElse(standard.concurrency()), standard.rates());
+    return orders.of(site).over(Limits.of(rulesFor(site), usual));
+  }
+
+  private List<SiteRule> rulesFor(String site) {
+    return rules.stream().filter(rule -> rule.names(site)).toList();
+  }
+
+  @Override
+  public OptionalInt concurrency(String site) {
+    return OptionalInt.of(concurrencyMax(site));
+  }
+
+  @Override
+  public OptionalInt messagesPerConnection(String site) {
+    return rulesFor(site).stream().flatMapToInt(rule -> rule.messages().stream()).findFirst();
+  }
+
+  @Override
+  public OptionalInt recipientsPerTransaction(String site) {
+    return rulesFor(site).stream().flatMapToInt(rule -> rule.recipients().stream()).findFirst();
   }
 }

@@ -41,7 +41,8 @@ final class MailCodecTest {
                   MailOptions.Returned.HEADERS,
                   "QQ+2B314159",
                   -3,
-                  Optional.of(QueuedMails.QUEUED_AT)),
+                  Optional.of(QueuedMails.QUEUED_AT),
+                  "spring"),
               Map.of(
                   EmailAddress.parse("jörg@dest.example"),
                   new DsnRequest(

@@ -49,12 +49,13 @@ final class SiteOrdersTest {
     traffic().suspend("Example.com", Duration.ofHours(1), "too many complaints");
     pass(Duration.ofMinutes(59));
     Traffic traffic = traffic();
-    assertThat(traffic.tryEnter("example.com", ALL))
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
         .isEqualTo(
             new Entry.Later(
                 "suspended by the operator until 2030-01-31T13:00:00Z: too many complaints",
                 "delivery to this site is suspended",
-                Duration.ofMinutes(1).toNanos()));
+                Duration.ofMinutes(1).toNanos(),
+                "example.com"));
     assertThat(traffic.report("example.com"))
         .satisfies(
             report -> {
@@ -64,9 +65,11 @@ final class SiteOrdersTest {
                   .endsWith("next attempt in 60 s");
             });
     pass(Duration.ofMinutes(1));
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
     assertThat(traffic.orders()).isEmpty();
-    assertThat(traffic().tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic().tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
   }
 
   @Test
@@ -74,23 +77,26 @@ final class SiteOrdersTest {
     traffic().suspend("example.com", "moving");
     pass(Duration.ofDays(400));
     Traffic traffic = traffic();
-    assertThat(traffic.tryEnter("EXAMPLE.com", ALL)).isInstanceOf(Entry.Later.class);
+    assertThat(traffic.tryEnter(Ask.of("EXAMPLE.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Later.class);
     assertThat(traffic.report().getFirst().why())
         .isEqualTo(
             "suspended by the operator until it is resumed: moving; next attempt when it is"
                 + " resumed");
     assertThat(traffic.report().getFirst().againNanos()).isEqualTo(Long.MAX_VALUE);
     traffic.resume("example.com");
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
     assertThat(traffic().orders()).isEmpty();
   }
 
   @Test
   void limitsHoldAtOnceAndAfterARestartUntilTheyAreCleared() {
     Traffic traffic = traffic();
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
     traffic.limit("example.com", OptionalInt.of(1), Optional.of(List.of()));
-    assertThat(traffic.tryEnter("example.com", ALL))
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
         .isInstanceOfSatisfying(
             Entry.Later.class, later -> assertThat(later.why()).contains("all 1 connections"));
     assertThat(traffic.report("example.com").why())
@@ -119,9 +125,15 @@ final class SiteOrdersTest {
   void theRateThatThrottlesIsNamed() {
     Traffic traffic = traffic();
     traffic.limit("example.com", OptionalInt.empty(), Optional.of(Rate.parse("100/s,1/min")));
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
-    assertThat(traffic.tryEnter("example.com", ALL))
-        .isEqualTo(new Entry.Later("the rate 1/min", Duration.ofMinutes(1).toNanos()));
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isEqualTo(
+            new Entry.Later(
+                "the rate 1/min",
+                "the rate 1/min",
+                Duration.ofMinutes(1).toNanos(),
+                "example.com"));
     assertThat(traffic.report("example.com"))
         .satisfies(
             report -> {
@@ -137,7 +149,8 @@ final class SiteOrdersTest {
     Files.createDirectory(data.resolve("sites.json.new"));
     assertThatThrownBy(() -> traffic.suspend("example.com", "why"))
         .isInstanceOf(UncheckedIOException.class);
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
   }
 
   @ParameterizedTest

@@ -212,16 +212,19 @@ final class TrafficTest {
   @Test
   void waitingHasAnEnd() throws Exception {
     Traffic traffic = traffic(1, "", System::nanoTime);
-    assertThat(traffic.tryEnter("example.com", ALL)).isInstanceOf(Entry.Turn.class);
-    assertThat(traffic.enter("example.com", Duration.ofMillis(3))).isInstanceOf(Entry.Later.class);
+    assertThat(traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false))
+        .isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.enter(Ask.of("example.com"), lane -> true, Duration.ofMillis(3)))
+        .isInstanceOf(Entry.Later.class);
   }
 
   @Test
   void whoWaitsGetsThePlaceThatIsGivenBack() throws Exception {
     Traffic traffic = traffic(1, "", System::nanoTime);
-    Entry.Turn first = (Entry.Turn) traffic.tryEnter("example.com", ALL);
+    Entry.Turn first = (Entry.Turn) traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false);
     Thread.startVirtualThread(first::close);
-    assertThat(traffic.enter("example.com", Duration.ofMinutes(1))).isInstanceOf(Entry.Turn.class);
+    assertThat(traffic.enter(Ask.of("example.com"), lane -> true, Duration.ofMinutes(1)))
+        .isInstanceOf(Entry.Turn.class);
   }
 
   @Test
@@ -239,7 +242,7 @@ final class TrafficTest {
   }
 
   @Test
-  void theFirstRuleThatNamesASiteCounts() {
+  void ofEachLimitTheFirstRuleThatNamesASiteAndSaysItCounts() {
     Traffic traffic = traffic(20, "100/s", now::get);
     SiteRule slowly = new SiteRule();
     slowly.setSites("example.com, *.example.net");
@@ -247,12 +250,16 @@ final class TrafficTest {
     SiteRule all = new SiteRule();
     all.setSites("*");
     all.setConcurrency(7);
+    all.setRate("10/s");
+    all.setMessagesPerConnection(3);
     traffic.getRules().addAll(List.of(slowly, all)); // as Camel does
     assertThat(traffic.concurrencyMax("EXAMPLE.com")).isEqualTo(2);
     assertThat(traffic.concurrencyMax("a.example.net")).isEqualTo(2);
     assertThat(traffic.concurrencyMax("example.net")).isEqualTo(7);
-    traffic.tryEnter("example.com", ALL);
-    assertThat(traffic.report().getFirst().rates()).containsExactly("100/s");
+    traffic.tryEnter(Ask.of("example.com"), ALL, lane -> false);
+    assertThat(traffic.report().getFirst().rates()).containsExactly("10/s");
+    assertThat(traffic.messagesPerConnection("example.com")).hasValue(3);
+    assertThat(traffic.recipientsPerTransaction("example.com")).isEmpty();
   }
 
   @ParameterizedTest

@@ -2,11 +2,23 @@ package dev.caravan.camel.http;
 
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.QueueDepth;
+import dev.caravan.traffic.Traffic;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.camel.Exchange;
 
 /** The metrics in Prometheus' text format. */
 public final class Metrics {
+  private final SiteMetrics sites;
+
+  /**
+   * @param sitesMax how many sites have metrics by name
+   */
+  public Metrics(int sitesMax) {
+    this.sites = new SiteMetrics(sitesMax);
+  }
+
   public void scrape(Exchange exchange) {
     PrometheusMeterRegistry registry =
         exchange.getContext().getRegistry().findSingleByType(PrometheusMeterRegistry.class);
@@ -15,12 +27,18 @@ public final class Metrics {
     if (broker != null) {
       text.append("# HELP caravan_queue_messages Messages in a queue\n");
       text.append("# TYPE caravan_queue_messages gauge\n");
+      Map<String, Long> depths = new HashMap<>();
       for (QueueDepth depth : broker.depths()) {
+        depths.put(depth.queue(), depth.count());
         text.append("caravan_queue_messages{queue=\"")
             .append(depth.queue())
             .append("\"} ")
             .append(depth.count())
             .append('\n');
+      }
+      Traffic traffic = exchange.getContext().getRegistry().findSingleByType(Traffic.class);
+      if (traffic != null) {
+        text.append(sites.text(traffic.report(), depths));
       }
     }
     exchange.getMessage().removeHeaders("*");

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -76,7 +77,8 @@ final class SpoolProducer extends DefaultProducer {
     switch (body) {
       case Mail mail -> {
         component.sites().expect(mail);
-        QueuedMail.bySite(mail, component.sites()::siteOf).forEach(q -> mails.add(parcel(q)));
+        QueuedMail.bySite(counted(mail), component.sites()::siteOf)
+            .forEach(q -> mails.add(parcel(q)));
       }
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
@@ -87,6 +89,19 @@ final class SpoolProducer extends DefaultProducer {
                   + " takes mails and events, not "
                   + (body == null ? "nothing" : body.getClass().getName()));
     }
+  }
+
+  /** With the name of its campaign, where limits count campaigns. */
+  private Mail counted(Mail mail) {
+    Optional<String> field = component.traffic().campaignHeader();
+    if (field.isEmpty()) {
+      return mail;
+    }
+    String campaign = mail.header(field.get()).strip();
+    return campaign.isEmpty()
+        ? mail
+        : mail.withEnvelope(
+            mail.envelope().withOptions(mail.envelope().options().withCampaign(campaign)));
   }
 
   private SpoolSender.Parcel parcel(QueuedMail mail) {

@@ -1,5 +1,7 @@
 package dev.caravan.camel.spool;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.caravan.delivery.Attempt;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -7,15 +9,15 @@ import dev.caravan.queue.Ladder;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
+import dev.caravan.traffic.Ask;
 import dev.caravan.traffic.Entry;
-import dev.caravan.traffic.Traffic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -25,10 +27,11 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 /**
  * One worker of a consumer.
  *
- * <p>Where turns are asked for, a mail whose site can't be given more now is moved to the site's
- * lane, or waits here; then a worker that has got its turn sees to it that another one takes the
- * next mail. A mail that has become too old while it waits is settled without an attempt: its
- * sender must hear of it. Moves share a commit, but no attempt is made before it.
+ * <p>Where turns are asked for, a mail whose site (or sender domain, user or campaign) can't be
+ * given more now is moved to the lane of what is at its limit, or waits here when this is it; then
+ * a worker that has got its turn sees to it that another one takes the next mail. A mail that has
+ * become too old while it waits is settled without an attempt: its sender must hear of it. Moves
+ * share a commit, but no attempt is made before it.
  *
  * <p>A message that is no mail goes to {@code mail.dead} with the reason.
  */
@@ -51,6 +54,7 @@ final class SpoolWorker {
   private static final int FAILURES_MAX = 5;
 
   private static final Duration ASK_AGAIN = Duration.ofMillis(500);
+  private static final long BETWEEN_LANES_MILLIS = 20;
 
   private final SpoolConsumer consumer;
   private final SpoolEndpoint endpoint;
@@ -209,29 +213,42 @@ final class SpoolWorker {
       return process(message, transaction);
     }
     component.lanes().used(endpoint.queue());
-    Traffic traffic = component.traffic();
-    if (endpoint.getTurns() == Turns.WAIT) {
-      return switch (traffic.tryEnter(site, Integer.MAX_VALUE)) {
-        case Entry.Turn turn -> process(message, transaction, turn, site);
-        case Entry.Later later -> wait(message, transaction, site);
-      };
-    }
-    return switch (traffic.tryEnter(site, SHARE)) {
+    Ask ask = ask(message, site);
+    int most = endpoint.getTurns() == Turns.WAIT ? Integer.MAX_VALUE : SHARE;
+    return switch (component.traffic().tryEnter(ask, most, this::isHere)) {
       case Entry.Turn turn -> {
-        try (turn) {
-          // Others can see what was moved, and nothing that was moved waits for this attempt.
-          transaction.commit();
-          yield process(message, transaction);
-        }
+        // Others can see what was moved, and nothing that was moved waits for this attempt.
+        transaction.commit();
+        yield process(message, transaction, turn, site);
       }
-      case Entry.Later later -> {
-        SpoolComponent.LOG.debug("{}: to its lane: {}", site, later.why());
-        yield move(message, transaction, site);
-      }
+      case Entry.Later later ->
+          isHere(later.lane())
+              ? wait(message, transaction, ask)
+              : elsewhere(message, transaction, later);
     };
   }
 
-  private Result wait(ClientMessage message, SpoolTransaction transaction, String site)
+  private boolean isHere(String lane) {
+    return endpoint.getTurns() == Turns.WAIT && QueueNames.lane(lane).equals(endpoint.queue());
+  }
+
+  private Ask ask(ClientMessage message, String site) {
+    if (!component.traffic().countsSenders()) {
+      return Ask.of(site);
+    }
+    String from = text(message, MailCodec.FROM);
+    return new Ask(
+        site,
+        from.substring(from.lastIndexOf('@') + 1),
+        text(message, MailCodec.USER),
+        text(message, MailCodec.CAMPAIGN));
+  }
+
+  private static String text(ClientMessage message, String property) {
+    return Objects.requireNonNullElse(message.getStringProperty(property), "");
+  }
+
+  private Result wait(ClientMessage message, SpoolTransaction transaction, Ask ask)
       throws ActiveMQException, InterruptedException {
     transaction.commit();
     Optional<QueuedMail> mail = component.messages().readEnvelope(message);
@@ -240,13 +257,16 @@ final class SpoolWorker {
     boolean waiting = true;
     try {
       while (!stopped() && !inRecess()) {
-        switch (component.traffic().enter(site, ASK_AGAIN)) {
+        switch (component.traffic().enter(ask, this::isHere, ASK_AGAIN)) {
           case Entry.Turn turn -> {
             consumer.waits(false);
             waiting = false;
-            return process(message, transaction, turn, site);
+            return process(message, transaction, turn, ask.site());
           }
           case Entry.Later later -> {
+            if (!isHere(later.lane())) {
+              return elsewhere(message, transaction, later);
+            }
             if (mail.filter(this::isOld).isPresent()) {
               return settle(message, transaction, later);
             }
@@ -264,6 +284,16 @@ final class SpoolWorker {
     }
   }
 
+  /** To where it must wait; from one lane to another not too fast, for it may come back. */
+  private Result elsewhere(ClientMessage message, SpoolTransaction transaction, Entry.Later later)
+      throws ActiveMQException, InterruptedException {
+    SpoolComponent.LOG.debug("to the lane {}: {}", later.lane(), later.why());
+    if (endpoint.getTurns() == Turns.WAIT && stop.await(BETWEEN_LANES_MILLIS, MILLISECONDS)) {
+      return Result.LEAVE;
+    }
+    return move(message, transaction, later.lane());
+  }
+
   /** Whether its sender must hear something. */
   private boolean isOld(QueuedMail mail) {
     Instant now = Clock.systemUTC().instant();
@@ -275,7 +305,9 @@ final class SpoolWorker {
       ClientMessage message, SpoolTransaction transaction, Entry.Turn turn, String site)
       throws ActiveMQException, InterruptedException {
     try (turn) {
-      consumer.next(component.traffic().concurrencyMax(site));
+      if (endpoint.getTurns() == Turns.WAIT) {
+        consumer.next(component.traffic().concurrencyMax(site));
+      }
       return process(message, transaction);
     }
   }
@@ -313,8 +345,8 @@ final class SpoolWorker {
     }
   }
 
-  /** To the site's lane; where there may be no more lanes, to the first rung of the ladder. */
-  private Result move(ClientMessage message, SpoolTransaction transaction, String site)
+  /** To this lane; where there may be no more lanes, to the first rung of the ladder. */
+  private Result move(ClientMessage message, SpoolTransaction transaction, String name)
       throws ActiveMQException {
     Optional<QueuedMail> read = read(message, transaction);
     if (read.isEmpty()) {
@@ -322,7 +354,7 @@ final class SpoolWorker {
     }
     QueuedMail mail = read.get();
     try {
-      Optional<String> lane = component.lanes().openFor(site);
+      Optional<String> lane = component.lanes().openFor(name);
       transaction.send(
           lane.isPresent()
               ? SpoolProducer.urgent(component, mail, lane.get())
@@ -378,7 +410,7 @@ final class SpoolWorker {
    */
   private boolean awaitDue(ClientMessage message) throws InterruptedException {
     for (long left = dueIn(message); left > 0; left = dueIn(message)) {
-      if (stop.await(Math.min(left, LOOK_MILLIS), TimeUnit.MILLISECONDS) || inRecess()) {
+      if (stop.await(Math.min(left, LOOK_MILLIS), MILLISECONDS) || inRecess()) {
         return false;
       }
     }
@@ -387,7 +419,7 @@ final class SpoolWorker {
 
   private boolean pause() {
     try {
-      return stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+      return stop.await(PAUSE.toMillis(), MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return true;

@@ -1,0 +1,17 @@
+#!/bin/sh
+# What ten good sites lose by a dead site with many mails and a tarpit that answers an octet a second.
+# Two gateways of its own, with and without the bad ones, take turns; the ratio of their rates is printed.
+#
+#   src/bench/fair.sh [MAILS FOR THE DEAD SITE, 100000] [MAILS FOR THE GOOD SITES IN A ROUND, 10000]
+#
+# Needs Linux (all of 127.0.0.0/8 is loopback) and 2 GB of disk in the folder for temporary files.
+set -eu
+home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
+java=
+for candidate in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
+  if [ -x "$candidate" ] && "$candidate" -version 2>&1 | grep -q 'version "2[5-9]'; then java=$candidate; break; fi
+done
+: "${java:?there is no Java 25 in JAVA_HOME, PATH or /usr/lib/jvm}"
+export CARAVAN_HEAP="${CARAVAN_HEAP:-512m}"
+echo "$(date -u +%Y-%m-%d), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg), heap $CARAVAN_HEAP: fair.sh $*"
+exec "$java" -Xmx256m -XX:+UseSerialGC "-Dcaravan.home=$home" "$home/src/bench/Fair.java" "$@"
