@@ -70,7 +70,7 @@ final class SmtpBadInputTest {
           Arguments.of("empty lines", "\r\n".repeat(100), "421 4.7.0"),
           Arguments.of("bare LFs", "\n".repeat(100), "421 4.7.0"),
           Arguments.of("HTTP", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "421 4.7.0"),
-          Arguments.of("TLS", "\26\3\1\2\0\1\0\1\374\3\3\n", "500 5.5.2"));
+          Arguments.of("TLS", "\26\3\1\2\0\1\0\1\374\3\3\n", "554 5.5.1"));
     }
 
     @ParameterizedTest(name = "{0}")
