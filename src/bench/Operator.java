@@ -45,10 +45,14 @@ final class Operator {
                     caravan,
                     data,
                     "run",
-                    "-P", "caravan.smtp.port=0",
-                    "-P", "caravan.http.port=0",
-                    "-P", "caravan.broker.port=0",
-                    "-P", "caravan.broker.disk-max=100"))
+                    "-P",
+                    "caravan.smtp.port=0",
+                    "-P",
+                    "caravan.http.port=0",
+                    "-P",
+                    "caravan.broker.port=0",
+                    "-P",
+                    "caravan.broker.disk-max=100"))
             .redirectError(data.resolve("log").toFile())
             .start();
     try {

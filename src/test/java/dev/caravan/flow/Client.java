@@ -102,11 +102,14 @@ final class Client implements AutoCloseable {
 
   /** Sends a mail; gives the reply to its final dot. */
   String send(String from, List<String> to, String message) throws IOException {
-    say("MAIL FROM:<" + from + ">");
+    String mail = say("MAIL FROM:<" + from + ">");
     for (String recipient : to) {
       say("RCPT TO:<" + recipient + ">");
     }
-    say("DATA");
+    String data = say("DATA");
+    if (!data.startsWith("354")) {
+      return mail.startsWith("250") ? data : mail;
+    }
     raw(message);
     return say(".");
   }
