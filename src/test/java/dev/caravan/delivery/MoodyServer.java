@@ -249,7 +249,8 @@ final class MoodyServer implements AutoCloseable {
           case OK, GO_ON, LATER, BYE, NO, GARBAGE -> say(mood.line);
         }
       }
-      int state = 0;
+      // An end may come at once: the line before it is that of DATA.
+      int state = spoilt ? 0 : 2;
       byte[] end = {'\r', '\n', '.', '\r', '\n'};
       while (state < end.length) {
         int b = in.read();
