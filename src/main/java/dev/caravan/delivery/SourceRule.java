@@ -1,9 +1,7 @@
 package dev.caravan.delivery;
 
+import dev.caravan.mail.Names;
 import dev.caravan.queue.QueuedMail;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -14,26 +12,26 @@ import java.util.Optional;
  * {@code *} any.
  */
 public final class SourceRule {
-  private Optional<List<String>> senderDomains = Optional.empty();
-  private Optional<List<String>> sites = Optional.empty();
-  private Optional<List<String>> users = Optional.empty();
+  private Optional<Names> senderDomains = Optional.empty();
+  private Optional<Names> sites = Optional.empty();
+  private Optional<Names> users = Optional.empty();
   private Optional<String> header = Optional.empty();
   private String headerValue = "";
   private Optional<SourcePool> pool = Optional.empty();
 
   /** Mail from a sender in one of these domains; a bounce has none. */
   public void setSenderDomains(String names) {
-    senderDomains = Optional.of(names(names));
+    senderDomains = Optional.of(Names.parse(names));
   }
 
   /** Mail from one of these users, who had logged in. */
   public void setUsers(String names) {
-    users = Optional.of(names(names));
+    users = Optional.of(Names.parse(names));
   }
 
   /** Mail to one of these sites, as the events name them. */
   public void setSites(String names) {
-    sites = Optional.of(names(names));
+    sites = Optional.of(Names.parse(names));
   }
 
   /**
@@ -63,35 +61,18 @@ public final class SourceRule {
 
   boolean isFor(QueuedMail mail) {
     return senderDomains.map(names -> isFrom(names, mail)).orElse(true)
-        && users.map(names -> names(names, mail.notes().user())).orElse(true)
-        && sites.map(names -> names(names, mail.site())).orElse(true)
+        && users.map(names -> names.contain(mail.notes().user())).orElse(true)
+        && sites.map(names -> names.contain(mail.site())).orElse(true)
         && header.map(name -> hasHeader(name, mail)).orElse(true);
   }
 
-  private static boolean isFrom(List<String> names, QueuedMail mail) {
+  private static boolean isFrom(Names names, QueuedMail mail) {
     String sender = mail.envelope().sender().toString();
-    return names(names, sender.substring(sender.lastIndexOf('@') + 1));
+    return names.contain(sender.substring(sender.lastIndexOf('@') + 1));
   }
 
   private boolean hasHeader(String name, QueuedMail mail) {
     String value = mail.content().header().value(name).strip();
     return !value.isEmpty() && (headerValue.isEmpty() || value.equalsIgnoreCase(headerValue));
-  }
-
-  private static boolean names(List<String> names, String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return names.stream()
-        .anyMatch(
-            one ->
-                one.equals("*")
-                    || one.equals(lower)
-                    || one.startsWith("*.") && lower.endsWith(one.substring(1)));
-  }
-
-  private static List<String> names(String text) {
-    return Arrays.stream(text.split(",", -1))
-        .map(name -> name.strip().toLowerCase(Locale.ROOT))
-        .filter(name -> !name.isEmpty())
-        .toList();
   }
 }

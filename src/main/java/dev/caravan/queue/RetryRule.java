@@ -1,10 +1,9 @@
 package dev.caravan.queue;
 
 import dev.caravan.mail.Durations;
+import dev.caravan.mail.Names;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -16,9 +15,9 @@ import java.util.Optional;
  * {@code *} any.
  */
 public final class RetryRule {
-  private Optional<List<String>> sites = Optional.empty();
-  private Optional<List<String>> recipientDomains = Optional.empty();
-  private Optional<List<String>> senderDomains = Optional.empty();
+  private Optional<Names> sites = Optional.empty();
+  private Optional<Names> recipientDomains = Optional.empty();
+  private Optional<Names> senderDomains = Optional.empty();
   private boolean bounces;
   private Optional<List<Ladder.Rung>> schedule = Optional.empty();
   private Optional<Duration> expiry = Optional.empty();
@@ -60,41 +59,27 @@ public final class RetryRule {
   }
 
   boolean isFor(QueuedMail mail) {
-    return sites.map(names -> names(names, mail.site())).orElse(true)
+    return sites.map(names -> names.contain(mail.site())).orElse(true)
         && recipientDomains
             .map(
                 names ->
                     mail.envelope().recipients().stream()
-                        .allMatch(recipient -> names(names, recipient.domain().name())))
+                        .allMatch(recipient -> names.contain(recipient.domain().name())))
             .orElse(true)
         && senderDomains.map(names -> isFrom(names, mail)).orElse(true)
         && (!bounces || mail.envelope().sender().isNull());
   }
 
-  private static boolean isFrom(List<String> names, QueuedMail mail) {
-    return !mail.envelope().sender().isNull() && names(names, mail.envelope().sender().domain());
+  private static boolean isFrom(Names names, QueuedMail mail) {
+    return !mail.envelope().sender().isNull() && names.contain(mail.envelope().sender().domain());
   }
 
-  private static List<String> names(String text) {
-    List<String> names =
-        Arrays.stream(text.split(",", -1))
-            .map(name -> name.strip().toLowerCase(Locale.ROOT))
-            .filter(name -> !name.isEmpty())
-            .toList();
-    if (names.isEmpty()) {
+  private static Names names(String text) {
+    Names names = Names.parse(text);
+    if (names.all().isEmpty()) {
       throw new IllegalArgumentException("a rule for no name is for no mail: '" + text + "'");
     }
     return names;
-  }
-
-  private static boolean names(List<String> names, String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return names.stream()
-        .anyMatch(
-            each ->
-                each.equals("*")
-                    || each.equals(lower)
-                    || each.startsWith("*.") && lower.endsWith(each.substring(1)));
   }
 
   RetryPlan over(RetryPlan standard) {

@@ -2,6 +2,7 @@ package dev.caravan.traffic;
 
 import com.google.re2j.Pattern;
 import dev.caravan.mail.Durations;
+import dev.caravan.mail.Names;
 import dev.caravan.mail.SmtpReply;
 import java.time.Duration;
 import java.util.Locale;

@@ -1,5 +1,6 @@
 package dev.caravan.traffic;
 
+import dev.caravan.mail.Names;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -1,4 +1,4 @@
-package dev.caravan.traffic;
+package dev.caravan.mail;
 
 import java.util.Arrays;
 import java.util.List;
@@ -8,14 +8,16 @@ import java.util.Locale;
  * Names as rules write them, with commas between: {@code *.example.com} is every name below that
  * one, {@code *} any.
  */
-record Names(List<String> all) {
-  static final Names NONE = new Names(List.of());
+public record Names(List<String> all) {
+  /** No name: contains nothing. */
+  public static final Names NONE = new Names(List.of());
 
-  Names {
+  public Names {
     all = List.copyOf(all);
   }
 
-  static Names parse(String text) {
+  /** Reads such a text; without a name it is {@link #NONE}. */
+  public static Names parse(String text) {
     return new Names(
         Arrays.stream(text.split(",", -1))
             .map(name -> name.strip().toLowerCase(Locale.ROOT))
@@ -23,7 +25,8 @@ record Names(List<String> all) {
             .toList());
   }
 
-  boolean contain(String name) {
+  /** Whether this is one of them, in whatever case. */
+  public boolean contain(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     return all.stream().anyMatch(each -> matches(each, lower));
   }
