@@ -37,6 +37,12 @@ public final class QueueNames {
   /** The multicast address of the events. */
   public static final String EVENTS = "mail.events";
 
+  /**
+   * The multicast address whose duplicate ids are the keys that applications gave their mails; it
+   * has no queue and keeps no message.
+   */
+  public static final String KEYS = "mail.keys";
+
   /** Begins the names of the queues that applications may be answered on. */
   public static final String REPLY_PREFIX = "mail.reply.";
 

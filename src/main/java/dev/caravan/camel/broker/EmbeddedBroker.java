@@ -22,6 +22,7 @@ import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.filter.Filter;
 import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.postoffice.QueueBinding;
+import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -69,6 +70,7 @@ public final class EmbeddedBroker implements Broker {
    * @param diskMaxPercent use of the disk from which on nothing is taken in, 1 to 100
    * @param memoryMax octets of queued messages held in memory before all addresses page
    * @param addressMemoryMax the same for one address
+   * @param keysMax keys of applications' mails that are remembered
    */
   public record Options(
       Path dataDir,
@@ -76,7 +78,21 @@ public final class EmbeddedBroker implements Broker {
       int port,
       int diskMaxPercent,
       long memoryMax,
-      long addressMemoryMax) {}
+      long addressMemoryMax,
+      int keysMax) {
+    private static final int KEYS_MAX = 50_000;
+
+    /** With the usual number of keys. */
+    public Options(
+        Path dataDir,
+        String host,
+        int port,
+        int diskMaxPercent,
+        long memoryMax,
+        long addressMemoryMax) {
+      this(dataDir, host, port, diskMaxPercent, memoryMax, addressMemoryMax, KEYS_MAX);
+    }
+  }
 
   private final EmbeddedActiveMQ embedded;
   private final ActiveMQServer server;
@@ -164,11 +180,18 @@ public final class EmbeddedBroker implements Broker {
     config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
-    config.addAddressConfiguration(
-        new CoreAddressConfiguration()
-            .setName(QueueNames.EVENTS)
-            .addRoutingType(RoutingType.MULTICAST));
-    config.registerBrokerPlugin(new QueueGuard(QueueNames.EVENTS));
+    // A key has an id for this time and one for the next, and one against two at the same instant.
+    config.addAddressSetting(QueueNames.KEYS, keys(options, 2 * options.keysMax()));
+    config.addAddressSetting(
+        PostOfficeImpl.BRIDGE_CACHE_STR + QueueNames.KEYS, keys(options, options.keysMax()));
+    for (String toWhoeverListens : List.of(QueueNames.EVENTS, QueueNames.KEYS)) {
+      config.addAddressConfiguration(
+          new CoreAddressConfiguration()
+              .setName(toWhoeverListens)
+              .addRoutingType(RoutingType.MULTICAST));
+    }
+    config.registerBrokerPlugin(new SubmissionGuard());
+    config.registerBrokerPlugin(new QueueGuard(List.of(QueueNames.EVENTS, QueueNames.KEYS)));
     return config;
   }
 
@@ -223,6 +246,10 @@ public final class EmbeddedBroker implements Broker {
         .setDefaultQueueRoutingType(RoutingType.MULTICAST);
   }
 
+  private static AddressSettings keys(Options options, int ids) {
+    return events(options).setIDCacheSize(ids);
+  }
+
   /** Sends, reads and browses; makes temporary queues; durable ones only where that is said. */
   private static Role application(boolean durableQueues) {
     return new Role(
@@ -274,6 +301,14 @@ public final class EmbeddedBroker implements Broker {
     } catch (Exception e) {
       return true;
     }
+  }
+
+  @Override
+  public boolean hasSeen(String address, byte[] duplicateId) {
+    return server
+        .getPostOffice()
+        .getDuplicateIDCache(SimpleString.of(address))
+        .contains(duplicateId);
   }
 
   @Override

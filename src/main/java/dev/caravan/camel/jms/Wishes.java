@@ -1,0 +1,44 @@
+package dev.caravan.camel.jms;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an application wants of a mail beside its content; as properties of its message, or in any
+ * format that has keys as a key of the same name. A property counts first.
+ *
+ * @param key {@code mailKey}: the application's own name for the mail; empty without
+ */
+record Wishes(Optional<String> key) {
+  static final String KEY = "mailKey";
+
+  /** What may stand in the body too. */
+  static final List<String> NAMES = List.of(KEY);
+
+  private static final int KEY_MAX = 250;
+
+  /**
+   * Reads them.
+   *
+   * @throws RefusedException naming what can't be read
+   */
+  static Wishes of(Map<String, Object> properties, Map<String, String> body)
+      throws RefusedException {
+    return new Wishes(key(text(KEY, properties, body)));
+  }
+
+  private static String text(
+      String name, Map<String, Object> properties, Map<String, String> body) {
+    Object value = properties.get(name);
+    return value == null ? body.getOrDefault(name, "") : value.toString();
+  }
+
+  private static Optional<String> key(String text) throws RefusedException {
+    if (text.length() > KEY_MAX || text.chars().anyMatch(Character::isISOControl)) {
+      throw new RefusedException(
+          "5.6.0", KEY + " has at most " + KEY_MAX + " characters, none of them a control character");
+    }
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+}
