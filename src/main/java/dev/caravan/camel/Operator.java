@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.bounce.Report;
 import dev.caravan.camel.spool.Task;
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
@@ -50,7 +51,10 @@ public final class Operator {
       case BOUNCE -> bounce(mail, reason);
       case DELETE ->
           Act.end(
-              List.of(), List.of(), event(MailEvent.Type.DELETED, mail, done("Deleted", reason)));
+              List.of(),
+              List.of(),
+              event(MailEvent.Type.DELETED, mail, done("Deleted", reason)),
+              List.of());
     };
   }
 
@@ -99,10 +103,12 @@ public final class Operator {
             .map(recipient -> new Report(recipient, reply, Report.Action.FAILED))
             .toList();
     Optional<Mail> report = bounces.failure(mail, failures, "");
+    MailEvent event = event(MailEvent.Type.BOUNCED, mail, reply);
     return Act.end(
         report.stream().toList(),
         report.isEmpty() && !failures.isEmpty() ? List.of(mail) : List.of(),
-        event(MailEvent.Type.BOUNCED, mail, reply));
+        event,
+        Answer.of(mail.envelope().options(), List.of(event)));
   }
 
   private static String lastReply(QueuedMail mail) {

@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.bounce.Report;
 import dev.caravan.delivery.Attempt;
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.DsnRequest;
@@ -92,7 +93,12 @@ public final class Outcomes {
       bounces.delay(mail, late, attempt.peer(), ladder.expiresAt(mail)).ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
-    return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
+    return new Settlement(
+        retry.stream().toList(),
+        reports,
+        unreportable.stream().toList(),
+        events,
+        Answer.of(mail.envelope().options(), events));
   }
 
   /** With what was said, for whoever asks why it waits. */

@@ -82,6 +82,7 @@ final class Keys {
           key("broker.commit-timeout", "30s", Kind.duration("1s", "1h")),
           key("jms.consumers", "4", Kind.number(1, 1000)),
           key("jms.keys-max", "50000", Kind.number(1, 10_000_000)),
+          key("jms.reply-queue-max", "64MB", Kind.bytes("4MB", "1000GB")),
           key("jms.key-age", "7d", Kind.duration("1s", "365d")),
           key("delivery.mode", "sandbox", Kind.oneOf("sandbox", "smarthost", "mx")),
           key("delivery.workers", "50", Kind.number(1, 10_000)),

@@ -33,6 +33,7 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
 import org.apache.activemq.artemis.selector.filter.Filterable;
 import org.apache.activemq.artemis.utils.collections.LinkedListIterator;
 import org.slf4j.Logger;
@@ -71,6 +72,8 @@ public final class EmbeddedBroker implements Broker {
    * @param memoryMax octets of queued messages held in memory before all addresses page
    * @param addressMemoryMax the same for one address
    * @param keysMax keys of applications' mails that are remembered
+   * @param replyQueueMax octets of answers that an application has not fetched, beyond which they
+   *     are lost
    */
   public record Options(
       Path dataDir,
@@ -79,10 +82,12 @@ public final class EmbeddedBroker implements Broker {
       int diskMaxPercent,
       long memoryMax,
       long addressMemoryMax,
-      int keysMax) {
+      int keysMax,
+      long replyQueueMax) {
     private static final int KEYS_MAX = 50_000;
+    private static final long REPLY_QUEUE_MAX = 64 * 1024 * 1024;
 
-    /** With the usual number of keys. */
+    /** With the usual number of keys, and as much room for answers as usual. */
     public Options(
         Path dataDir,
         String host,
@@ -90,7 +95,7 @@ public final class EmbeddedBroker implements Broker {
         int diskMaxPercent,
         long memoryMax,
         long addressMemoryMax) {
-      this(dataDir, host, port, diskMaxPercent, memoryMax, addressMemoryMax, KEYS_MAX);
+      this(dataDir, host, port, diskMaxPercent, memoryMax, addressMemoryMax, KEYS_MAX, REPLY_QUEUE_MAX);
     }
   }
 
@@ -178,6 +183,7 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
     config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
+    config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     // A key has an id for this time and one for the next, and one against two at the same instant.
@@ -237,7 +243,12 @@ public final class EmbeddedBroker implements Broker {
   }
 
   private static AddressSettings replies(Options options) {
-    return closed(options).setAutoCreateQueues(true).setAutoCreateAddresses(true);
+    return closed(options)
+        .setAutoCreateQueues(true)
+        .setAutoCreateAddresses(true)
+        .setMaxSizeBytes(Math.min(options.addressMemoryMax(), PAGE_SIZE))
+        .setPageLimitBytes(options.replyQueueMax())
+        .setPageFullMessagePolicy(PageFullMessagePolicy.FAIL);
   }
 
   private static AddressSettings events(Options options) {

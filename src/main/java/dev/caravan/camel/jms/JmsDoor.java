@@ -3,9 +3,11 @@ package dev.caravan.camel.jms;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
+import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
 import dev.caravan.queue.Priorities;
@@ -49,13 +51,15 @@ public final class JmsDoor {
    * @param isMail whether the body is its mail
    * @param refusal why it is none; empty also for a repeat
    * @param keyed the mail's name when the application gave it a key
+   * @param answerTo where it wants its answers
    */
   private record Submitted(
       Session session,
       Message message,
       boolean isMail,
       Optional<SmtpReply> refusal,
-      Optional<MailId> keyed) {
+      Optional<MailId> keyed,
+      Optional<AnswerTo> answerTo) {
     static Submitted of(Exchange exchange) {
       Submitted known = exchange.getProperty(SUBMITTED, Submitted.class);
       if (known == null) {
@@ -102,6 +106,7 @@ public final class JmsDoor {
     // A message of its own: nothing that an application sent stays as a header of the exchange.
     exchange.setIn(new DefaultMessage(exchange));
     Optional<String> user = Optional.ofNullable(message.getStringProperty("JMSXUserID"));
+    Optional<AnswerTo> answerTo = Answers.wanted(message);
     Object body = "";
     Optional<MailId> keyed = Optional.empty();
     boolean isMail = false;
@@ -113,7 +118,7 @@ public final class JmsDoor {
       if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
         MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
         Mail mail = submission.mail(opened, id, clock.instant(), user);
-        exchange.getIn().setBody(withPriority(mail, message.getJMSPriority()));
+        exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
         isMail = true;
       }
     } catch (RefusedException e) {
@@ -122,7 +127,7 @@ public final class JmsDoor {
     if (!isMail && body instanceof Path file) {
       Files.deleteIfExists(file);
     }
-    exchange.setProperty(SUBMITTED, new Submitted(session, message, isMail, refusal, keyed));
+    exchange.setProperty(SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
   }
 
   private boolean isKnown(Exchange exchange, MailId id) {
@@ -131,13 +136,17 @@ public final class JmsDoor {
   }
 
   /** What an application made urgent, or the opposite, stays so. */
-  private static Mail withPriority(Mail mail, int jmsPriority) {
-    return jmsPriority == Priorities.NORMAL
-        ? mail
-        : mail.withEnvelope(
-            mail.envelope()
-                .withOptions(
-                    mail.envelope().options().withPriority(Priorities.ofMail(jmsPriority))));
+  private static Mail asWished(
+      Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo) throws JMSException {
+    MailOptions options = mail.envelope().options();
+    if (message.getJMSPriority() != Priorities.NORMAL) {
+      options = options.withPriority(Priorities.ofMail(message.getJMSPriority()));
+    }
+    if (answerTo.isPresent() && !wishes.on().isEmpty()) {
+      AnswerTo to = answerTo.get();
+      options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), wishes.on()));
+    }
+    return mail.withEnvelope(mail.envelope().withOptions(options));
   }
 
   /** Whether {@link #read} found a mail that is new. */
@@ -228,7 +237,7 @@ public final class JmsDoor {
   private List<MailEvent> repeated(Submitted submitted) throws JMSException {
     MailId id = submitted.keyed().orElseThrow();
     LOG.info("{}: submitted again with its key", id);
-    Answers.accepted(submitted.session(), submitted.message(), id.value());
+    answerAccepted(submitted, id);
     return List.of();
   }
 
@@ -237,7 +246,13 @@ public final class JmsDoor {
     if (!queue.isEmpty()) {
       handOver.put(exchange, submitted.session(), mail, queue);
     }
-    Answers.accepted(submitted.session(), submitted.message(), mail.id().value());
+    answerAccepted(submitted, mail.id());
+  }
+
+  private static void answerAccepted(Submitted submitted, MailId id) throws JMSException {
+    if (submitted.answerTo().isPresent()) {
+      Answers.accepted(submitted.session(), submitted.answerTo().get(), id.value());
+    }
   }
 
   private List<MailEvent> rejected(Submitted submitted, Mail mail, SmtpReply reply)
@@ -248,7 +263,9 @@ public final class JmsDoor {
 
   private static void reject(Submitted submitted, SmtpReply reply) throws JMSException {
     Rejections.put(submitted.session(), submitted.message(), reply);
-    Answers.rejected(submitted.session(), submitted.message(), reply);
+    if (submitted.answerTo().isPresent()) {
+      Answers.rejected(submitted.session(), submitted.answerTo().get(), reply);
+    }
   }
 
   private MailEvent event(MailEvent.Type type, Mail mail, Optional<SmtpReply> reply) {

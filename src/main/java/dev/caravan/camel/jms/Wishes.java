@@ -1,20 +1,28 @@
 package dev.caravan.camel.jms;
 
+import dev.caravan.mail.AnswerTo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an application wants of a mail beside its content; as properties of its message, or in any
  * format that has keys as a key of the same name. A property counts first.
  *
  * @param key {@code mailKey}: the application's own name for the mail; empty without
+ * @param on {@code notify}: what the application wants to be told
  */
-record Wishes(Optional<String> key) {
+record Wishes(Optional<String> key, Set<AnswerTo.On> on) {
+  Wishes {
+    on = Set.copyOf(on);
+  }
+
   static final String KEY = "mailKey";
+  static final String NOTIFY = "notify";
 
   /** What may stand in the body too. */
-  static final List<String> NAMES = List.of(KEY);
+  static final List<String> NAMES = List.of(KEY, NOTIFY);
 
   private static final int KEY_MAX = 250;
 
@@ -25,13 +33,22 @@ record Wishes(Optional<String> key) {
    */
   static Wishes of(Map<String, Object> properties, Map<String, String> body)
       throws RefusedException {
-    return new Wishes(key(text(KEY, properties, body)));
+    return new Wishes(
+        key(text(KEY, properties, body)), on(text(NOTIFY, properties, body)));
   }
 
   private static String text(
       String name, Map<String, Object> properties, Map<String, String> body) {
     Object value = properties.get(name);
     return value == null ? body.getOrDefault(name, "") : value.toString();
+  }
+
+  private static Set<AnswerTo.On> on(String list) throws RefusedException {
+    try {
+      return AnswerTo.on(list);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException("5.6.0", NOTIFY + ": " + e.getMessage());
+    }
   }
 
   private static Optional<String> key(String text) throws RefusedException {
