@@ -65,28 +65,11 @@ public final class Operator {
         event(MailEvent.Type.QUEUED, other, done("Rerouted via " + task.order().via(), reason));
     Optional<MailState> state = MailState.ofQueue(task.queue());
     if (state.filter(MailState.HELD::equals).isPresent()) {
-      return Act.hold(other, held(event));
+      return Act.hold(other, event.withType(MailEvent.Type.HELD));
     }
     return state.filter(MailState.QUARANTINED::equals).isPresent()
-        ? Act.quarantine(other, held(event))
+        ? Act.quarantine(other, event.withType(MailEvent.Type.HELD))
         : Act.deliver(other, event);
-  }
-
-  private static MailEvent held(MailEvent event) {
-    return new MailEvent(
-        MailEvent.Type.HELD,
-        event.at(),
-        event.mailId(),
-        event.from(),
-        event.to(),
-        event.site(),
-        event.attempt(),
-        event.reply(),
-        event.peer(),
-        event.tls(),
-        event.millis(),
-        event.source(),
-        event.maybeDuplicate());
   }
 
   private Act bounce(QueuedMail mail, String reason) {

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outcomes {
   private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
+  private static final SmtpReply TOO_LATE =
+      SmtpReply.of(451, "4.4.7", "No attempt was made: its sender wanted it sent before");
   private static final SmtpReply OUR_ERROR =
       SmtpReply.of(451, "4.3.0", "Local error in processing");
 
@@ -124,11 +126,26 @@ public final class Outcomes {
     return attempt.withOutcomes(all);
   }
 
+  /** Whether the time is over until which its sender wanted it sent. */
+  public boolean isOverdue(QueuedMail mail) {
+    Instant now = clock.instant();
+    return mail.envelope().options().expiresAt().filter(at -> !now.isBefore(at)).isPresent();
+  }
+
+  /** What follows when it is: the mail has expired, and no attempt is made. */
+  public Settlement settleOverdue(QueuedMail mail) {
+    return settleDeferred(mail, TOO_LATE);
+  }
+
   /** What follows when our own code failed: all recipients are deferred. */
   public Settlement settleError(QueuedMail mail) {
+    return settleDeferred(mail, OUR_ERROR);
+  }
+
+  private Settlement settleDeferred(QueuedMail mail, SmtpReply reply) {
     List<Outcome> outcomes =
         mail.envelope().recipients().stream()
-            .<Outcome>map(r -> new Outcome.Deferred(r, OUR_ERROR, false))
+            .<Outcome>map(r -> new Outcome.Deferred(r, reply, false))
             .toList();
     return settle(new Attempt(mail, outcomes, "", "", Duration.ZERO));
   }

@@ -51,6 +51,7 @@ final class OptionsCodec {
       p.put(MailCodec.CAMPAIGN, options.campaign());
     }
     options.holdUntil().ifPresent(at -> p.put("holdUntil", at.toEpochMilli()));
+    options.expiresAt().ifPresent(at -> p.put("expiresAt", at.toEpochMilli()));
     options
         .answers()
         .ifPresent(
@@ -86,6 +87,9 @@ final class OptionsCodec {
     }
     if (p.apply("holdUntil").matches("\\d{1,15}")) {
       options = options.withHoldUntil(Instant.ofEpochMilli(Long.parseLong(p.apply("holdUntil"))));
+    }
+    if (p.apply("expiresAt").matches("\\d{1,15}")) {
+      options = options.withExpiresAt(Instant.ofEpochMilli(Long.parseLong(p.apply("expiresAt"))));
     }
     if (!p.apply("answerTo").isEmpty()) {
       options = withAnswers(options, p);

@@ -44,6 +44,7 @@ final class MailCodecTest {
                   -3,
                   Optional.of(QueuedMails.QUEUED_AT),
                   "spring",
+                  Optional.of(QueuedMails.QUEUED_AT.plusSeconds(60)),
                   Optional.of(
                       new AnswerTo(
                           "queue://mail.reply.app", "c-1", Set.of(AnswerTo.On.BOUNCED)))),

@@ -182,7 +182,9 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
-    config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
+    config.addAddressSetting(
+        QueueNames.SUBMIT,
+        submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
     config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));

@@ -9,12 +9,13 @@ import org.apache.activemq.artemis.core.transaction.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the door answer what the broker would do in silence. A submission with a duplicate id would
- * be dropped when it comes again, and its sender would wait for an answer: the id becomes the
- * mail's key.
+ * Lets the door do what the broker would do in silence. A submission with a duplicate id would be
+ * dropped when it comes again, and its sender would wait for an answer: the id becomes the mail's
+ * key. One with a delivery delay would wait in the heap: the time becomes that of the mail.
  */
 final class SubmissionGuard implements ActiveMQServerMessagePlugin {
   private static final String KEY = "mailKey";
+  private static final String SEND_AT = "sendAt";
 
   @Override
   public void beforeSend(
@@ -30,10 +31,22 @@ final class SubmissionGuard implements ActiveMQServerMessagePlugin {
     Object id = message.getDuplicateProperty();
     if (id != null) {
       message.removeProperty(Message.HDR_DUPLICATE_DETECTION_ID);
-      if (!message.containsProperty(KEY)) {
-        message.putStringProperty(KEY, text(id));
-      }
+      put(message, KEY, text(id));
+    }
+    Long at = message.getScheduledDeliveryTime();
+    if (at != null && at > 0) {
+      message.setScheduledDeliveryTime(null);
+      put(message, SEND_AT, at.toString());
+    }
+    if (id != null || at != null && at > 0) {
       message.reencode();
+    }
+  }
+
+  /** What the application has said itself counts. */
+  private static void put(Message message, String name, String value) {
+    if (!message.containsProperty(name)) {
+      message.putStringProperty(name, value);
     }
   }
 

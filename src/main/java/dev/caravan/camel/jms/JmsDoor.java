@@ -20,6 +20,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -41,6 +43,7 @@ public final class JmsDoor {
   private final Submission submission;
   private final JmsPayload payload;
   private final MailKeys keys;
+  private final Duration holdMax;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
@@ -81,6 +84,7 @@ public final class JmsDoor {
   /**
    * @param keysMax keys of mails that are remembered in memory
    * @param keyAge how long a key counts
+   * @param holdMax how far away the time may be that an application wants its mail sent at
    */
   public JmsDoor(
       String hostname,
@@ -89,10 +93,12 @@ public final class JmsDoor {
       String spoolDir,
       long spoolThreshold,
       int keysMax,
-      String keyAge) {
+      String keyAge,
+      String holdMax) {
     this.submission = new Submission(hostname, recipientsMax, sizeMax);
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
     this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
+    this.holdMax = Durations.parse(holdMax);
   }
 
   /** Makes the body a {@link Mail}; a submission that is none becomes a refusal, or a repeat. */
@@ -136,8 +142,8 @@ public final class JmsDoor {
   }
 
   /** What an application made urgent, or the opposite, stays so. */
-  private static Mail asWished(
-      Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo) throws JMSException {
+  private Mail asWished(Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo)
+      throws JMSException, RefusedException {
     MailOptions options = mail.envelope().options();
     if (message.getJMSPriority() != Priorities.NORMAL) {
       options = options.withPriority(Priorities.ofMail(message.getJMSPriority()));
@@ -145,6 +151,16 @@ public final class JmsDoor {
     if (answerTo.isPresent() && !wishes.on().isEmpty()) {
       AnswerTo to = answerTo.get();
       options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), wishes.on()));
+    }
+    if (message.getJMSExpiration() > 0) {
+      options = options.withExpiresAt(Instant.ofEpochMilli(message.getJMSExpiration()));
+    }
+    if (wishes.sendAt().isPresent()) {
+      Instant at = wishes.sendAt().get();
+      if (at.isAfter(clock.instant().plus(holdMax))) {
+        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+      }
+      options = options.withHoldUntil(at);
     }
     return mail.withEnvelope(mail.envelope().withOptions(options));
   }

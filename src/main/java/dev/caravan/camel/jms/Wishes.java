@@ -1,6 +1,9 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.mail.AnswerTo;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,17 +15,19 @@ import java.util.Set;
  *
  * @param key {@code mailKey}: the application's own name for the mail; empty without
  * @param on {@code notify}: what the application wants to be told
+ * @param sendAt {@code sendAt}: not to be sent before; empty = at once
  */
-record Wishes(Optional<String> key, Set<AnswerTo.On> on) {
+record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendAt) {
   Wishes {
     on = Set.copyOf(on);
   }
 
   static final String KEY = "mailKey";
   static final String NOTIFY = "notify";
+  static final String SEND_AT = "sendAt";
 
   /** What may stand in the body too. */
-  static final List<String> NAMES = List.of(KEY, NOTIFY);
+  static final List<String> NAMES = List.of(KEY, NOTIFY, SEND_AT);
 
   private static final int KEY_MAX = 250;
 
@@ -34,7 +39,8 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on) {
   static Wishes of(Map<String, Object> properties, Map<String, String> body)
       throws RefusedException {
     return new Wishes(
-        key(text(KEY, properties, body)), on(text(NOTIFY, properties, body)));
+        key(text(KEY, properties, body)), on(text(NOTIFY, properties, body)),
+        sendAt(text(SEND_AT, properties, body)));
   }
 
   private static String text(
@@ -48,6 +54,24 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on) {
       return AnswerTo.on(list);
     } catch (IllegalArgumentException e) {
       throw new RefusedException("5.6.0", NOTIFY + ": " + e.getMessage());
+    }
+  }
+
+  private static Optional<Instant> sendAt(String text) throws RefusedException {
+    if (text.isBlank()) {
+      return Optional.empty();
+    }
+    if (text.matches("\\d{1,15}")) {
+      return Optional.of(Instant.ofEpochMilli(Long.parseLong(text)));
+    }
+    try {
+      return Optional.of(OffsetDateTime.parse(text.strip()).toInstant());
+    } catch (DateTimeException e) {
+      throw new RefusedException(
+          "5.6.0",
+          SEND_AT
+              + " is a time such as 2026-12-24T18:00:00+01:00, or milliseconds since 1970, not "
+              + text);
     }
   }
 

@@ -165,6 +165,7 @@ final class SpoolProducer extends DefaultProducer {
     message.putStringProperty("mailId", event.mailId());
     message.putStringProperty("mailFrom", event.from());
     message.putStringProperty("to", String.join(",", event.to()));
+    message.putStringProperty("application", event.application());
     message
         .getBodyBuffer()
         .writeNullableSimpleString(SimpleString.of(event.toJson()));
