@@ -37,8 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Outcomes {
   private static final Logger LOG = LoggerFactory.getLogger(Outcomes.class);
-  private static final SmtpReply TOO_LATE =
-      SmtpReply.of(451, "4.4.7", "No attempt was made: its sender wanted it sent before");
   private static final SmtpReply OUR_ERROR =
       SmtpReply.of(451, "4.3.0", "Local error in processing");
 
@@ -134,7 +132,14 @@ public final class Outcomes {
 
   /** What follows when it is: the mail has expired, and no attempt is made. */
   public Settlement settleOverdue(QueuedMail mail) {
-    return settleDeferred(mail, TOO_LATE);
+    String last = mail.lastReply().replaceAll("\\p{Cntrl}", " ");
+    return settleDeferred(
+        mail,
+        SmtpReply.of(
+            451,
+            "4.4.7",
+            "Its sender wanted it sent before; "
+                + (last.isEmpty() ? "no attempt was made" : "the last reply was: " + last)));
   }
 
   /** What follows when our own code failed: all recipients are deferred. */

@@ -9,10 +9,12 @@ import jakarta.jms.JMSException;
 import jakarta.jms.JMSSecurityException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.ResourceAllocationException;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.util.List;
+import org.apache.activemq.artemis.api.core.ActiveMQAddressFullException;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsMessage;
 import org.slf4j.Logger;
@@ -41,14 +43,22 @@ public final class AnswerSender {
     String to = String.valueOf(answer.getStringProperty(Answer.QUEUE));
     try {
       send(answer, queue(to));
-    } catch (InvalidDestinationException | ResourceAllocationException | JMSSecurityException e) {
-      lost(answer, to, e);
     } catch (JMSException e) {
-      if (answer.getIntProperty("JMSXDeliveryCount") < TRIES_MAX) {
+      if (!isFinal(e) && answer.getIntProperty("JMSXDeliveryCount") < TRIES_MAX) {
         throw e;
       }
       lost(answer, to, e);
     }
+  }
+
+  /** Whether the queue refuses it, and would do so again. */
+  private static boolean isFinal(JMSException e) {
+    return switch (e) {
+      case InvalidDestinationException gone -> true;
+      case ResourceAllocationException full -> true;
+      case JMSSecurityException notOurs -> true;
+      default -> e.getCause() instanceof ActiveMQAddressFullException;
+    };
   }
 
   private static String queue(String to) throws InvalidDestinationException {
@@ -64,7 +74,7 @@ public final class AnswerSender {
   private void send(Message answer, String queue) throws JMSException {
     try (Connection connection = factory.createConnection();
         Session session = connection.createSession();
-        MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+        MessageProducer producer = session.createProducer(find(session, queue))) {
       String text = answer instanceof TextMessage t ? t.getText() : "";
       TextMessage copy = session.createTextMessage(text);
       for (String name : PROPERTIES) {
@@ -75,6 +85,18 @@ public final class AnswerSender {
       }
       copy.setJMSCorrelationID(answer.getStringProperty(Answer.CORRELATION_ID));
       producer.send(copy);
+    }
+  }
+
+  /** A broker that does not know it says so without a cause. */
+  private static Queue find(Session session, String name) throws JMSException {
+    try {
+      return session.createQueue(name);
+    } catch (JMSException e) {
+      if (e.getCause() == null) {
+        throw new InvalidDestinationException(e.getMessage());
+      }
+      throw e;
     }
   }
 
