@@ -8,13 +8,7 @@
 # folder for temporary files (TMPDIR); what it has written there is deleted at the end.
 set -eu
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
-java=
-for candidate in "${JAVA_HOME:-}/bin/java" "$(command -v java || true)" /usr/lib/jvm/*/bin/java; do
-  if [ -x "$candidate" ] && "$candidate" -version 2>&1 | grep -q 'version "2[5-9]'; then java=$candidate; break; fi
-done
-: "${java:?there is no Java 25 in JAVA_HOME, PATH or /usr/lib/jvm}"
-export CARAVAN_HEAP="${CARAVAN_HEAP:-512m}"
-"$home/caravan" --version >/dev/null 2>&1 || "$home/caravan" --help >/dev/null # builds what is not built
-echo "$(date -u +%Y-%m-%d), $(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg), heap $CARAVAN_HEAP: waiting.sh $*"
+# shellcheck source=src/bench/java.sh
+. "$home/src/bench/java.sh"
 exec "$java" -Xmx512m -XX:+UseSerialGC "-Dcaravan.home=$home" "-Djava.io.tmpdir=${TMPDIR:-/tmp}" \
   -cp "$home/target/caravan.jar" "$home/src/bench/Waiting.java" "$@"

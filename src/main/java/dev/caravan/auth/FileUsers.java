@@ -16,13 +16,12 @@ import org.slf4j.LoggerFactory;
  * Users in a file, read again within a second of a change. A line that can't be read is told in the
  * log and left out; the others count.
  */
-public final class FileUsers implements Users {
+public final class FileUsers extends UserLines {
   private static final Logger LOG = LoggerFactory.getLogger(FileUsers.class);
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
   private static final int USERS_MAX = 1_000_000;
 
   private final Path file;
-  private final PasswordCheck passwords = new PasswordCheck();
 
   private Map<String, UserLine> users = Map.of();
   private String seen = "";
@@ -79,28 +78,9 @@ public final class FileUsers implements Users {
     return all;
   }
 
-  private Optional<UserLine> line(String name) {
+  @Override
+  Optional<UserLine> line(String name) {
     return Optional.ofNullable(users().get(name));
-  }
-
-  @Override
-  public Optional<Account> find(String name) {
-    return line(name).map(UserLine::account);
-  }
-
-  @Override
-  public boolean verify(String name, String password) {
-    return passwords.matches(name, password, line(name).flatMap(UserLine::hash));
-  }
-
-  @Override
-  public Optional<ScramKeys> scram(String name) {
-    return line(name).flatMap(UserLine::scram);
-  }
-
-  @Override
-  public Optional<String> secret(String name) {
-    return line(name).flatMap(UserLine::secret);
   }
 
   @Override

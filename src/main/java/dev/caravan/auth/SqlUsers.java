@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * {@code {CLEAR}}; several with spaces between), {@code enabled}, {@code senders} (with commas
  * between), {@code messages} and {@code recipients} (of an hour).
  */
-public final class SqlUsers implements Users, AutoCloseable {
+public final class SqlUsers extends UserLines implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SqlUsers.class);
   private static final int CONNECTIONS = 4;
   private static final int REMEMBERED_MAX = 10_000;
@@ -35,7 +35,6 @@ public final class SqlUsers implements Users, AutoCloseable {
 
   private final String query;
   private final HikariDataSource source;
-  private final PasswordCheck passwords = new PasswordCheck();
   private final Cache<String, Optional<UserLine>> known;
 
   /**
@@ -65,7 +64,8 @@ public final class SqlUsers implements Users, AutoCloseable {
     this.source = new HikariDataSource(config);
   }
 
-  private Optional<UserLine> line(String name) {
+  @Override
+  Optional<UserLine> line(String name) {
     Optional<UserLine> before = known.getIfPresent(name);
     if (before != null) {
       return before;
@@ -125,26 +125,6 @@ public final class SqlUsers implements Users, AutoCloseable {
       columns.add(data.getColumnLabel(i).toLowerCase(Locale.ROOT));
     }
     return columns;
-  }
-
-  @Override
-  public Optional<Account> find(String name) {
-    return line(name).map(UserLine::account);
-  }
-
-  @Override
-  public boolean verify(String name, String password) {
-    return passwords.matches(name, password, line(name).flatMap(UserLine::hash));
-  }
-
-  @Override
-  public Optional<ScramKeys> scram(String name) {
-    return line(name).flatMap(UserLine::scram);
-  }
-
-  @Override
-  public Optional<String> secret(String name) {
-    return line(name).flatMap(UserLine::secret);
   }
 
   /** Whoever names a database has users; it is not asked, because this must not block. */

@@ -25,6 +25,7 @@ final class Servers {
         (int) s.bytes("caravan.smtp.spool-threshold"),
         s.bytes("caravan.smtp.memory-max"),
         s.duration("caravan.smtp.greeting-delay"),
+        s.duration("caravan.smtp.proxy-timeout"),
         s.duration("caravan.smtp.command-timeout"),
         s.duration("caravan.smtp.data-timeout"),
         s.duration("caravan.smtp.message-timeout"),

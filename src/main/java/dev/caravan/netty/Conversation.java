@@ -170,7 +170,7 @@ final class Conversation implements MessageReader.Driver {
       case Step.Delayed delayed -> later(delayed);
       case Step.Close close -> {
         if (close.isOffence()) {
-          link.tell(close.reply());
+          tell(close.reply());
         }
         close(close.reply());
       }
@@ -194,6 +194,10 @@ final class Conversation implements MessageReader.Driver {
   private void answered(Step step) {
     greeted = true;
     then(step);
+  }
+
+  private void tell(SmtpReply reply) {
+    link.tell(session.origin().peer().orElse(link.peer), reply);
   }
 
   private void later(Step.Delayed delayed) {
@@ -260,7 +264,7 @@ final class Conversation implements MessageReader.Driver {
 
   private void authenticated(Authentication.Result result) {
     if (result instanceof Authentication.Result.Failure failure) {
-      link.tell(failure.reply());
+      tell(failure.reply());
     }
     then(session.authenticated(result));
   }

@@ -63,7 +63,12 @@ final class Link {
 
   /** Tells the gateway that the client was cut off. */
   void tell(SmtpReply reply) {
-    door.gatehouse().cutOff(door.listening().name(), peer, reply);
+    tell(peer, reply);
+  }
+
+  /** The same of a client that a relay before us has named with XCLIENT. */
+  void tell(InetSocketAddress client, SmtpReply reply) {
+    door.gatehouse().cutOff(door.listening().name(), client, reply);
   }
 
   /**

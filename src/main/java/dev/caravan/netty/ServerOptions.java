@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param spoolThreshold octets from which on a message goes to a file
  * @param memoryMax octets that all messages coming in may keep in memory together
  * @param greetingDelay how long a stranger waits for the greeting; who talks meanwhile is cut off
+ * @param proxyTimeout how long a proxy may take to say for whom it speaks
  * @param commandTimeout how long a client may take for a command
  * @param dataTimeout how long it may pause within a message
  * @param messageTimeout how long it may take for a message
@@ -25,6 +26,7 @@ public record ServerOptions(
     int spoolThreshold,
     long memoryMax,
     Duration greetingDelay,
+    Duration proxyTimeout,
     Duration commandTimeout,
     Duration dataTimeout,
     Duration messageTimeout,

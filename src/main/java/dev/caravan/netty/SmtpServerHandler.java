@@ -34,9 +34,6 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
 
   private static final Logger LOG = LoggerFactory.getLogger(SmtpServerHandler.class);
 
-  /** How long a proxy may take to say for whom it speaks. */
-  private static final Duration PROXY_TIMEOUT = Duration.ofSeconds(10);
-
   private final Door door;
   private final LineInput input = new LineInput();
 
@@ -69,9 +66,8 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
     Link made = new Link(door, ctx);
     made.peer = client;
     link = made;
-    Duration command = door.options().commandTimeout();
-    boolean soon = awaitsProxy && PROXY_TIMEOUT.compareTo(command) < 0;
-    made.deadline().in(soon ? PROXY_TIMEOUT : command);
+    ServerOptions options = door.options();
+    made.deadline().in(awaitsProxy ? options.proxyTimeout() : options.commandTimeout());
     watch(made);
     if (!awaitsProxy) {
       admit(made);

@@ -31,6 +31,7 @@ final class Keys {
           key("smtp.memory-max", "64MB", Kind.bytes("1MB", "1000GB")),
           key("smtp.disk-min", "100MB", Kind.bytes("0", "100000GB")),
           key("smtp.greeting-delay", "0s", Kind.duration("0s", "1m")),
+          key("smtp.proxy-timeout", "10s", Kind.duration("1s", "5m")),
           key("smtp.command-timeout", "5m", Kind.duration("1s", "1d")),
           key("smtp.data-timeout", "10m", Kind.duration("1s", "1d")),
           key("smtp.message-timeout", "2h", Kind.duration("1s", "7d")),

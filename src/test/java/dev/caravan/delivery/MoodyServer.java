@@ -105,6 +105,7 @@ final class MoodyServer implements AutoCloseable {
     while (!server.isClosed()) {
       try {
         Socket socket = server.accept();
+        socket.setTcpNoDelay(true);
         open.add(socket);
         boolean moody = connections.incrementAndGet() <= moodyConnections;
         Thread.startVirtualThread(() -> new Session(socket, moody).run());

@@ -80,7 +80,14 @@ final class EmbeddedDoor implements AutoCloseable {
     memory = new MemoryBudget(server.memoryMax());
     Connections connections =
         new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
-    Door door = setUp.apply(WireServer.door(options, server, connections, memory));
+    Door door =
+        setUp.apply(
+            WireServer.door(
+                options,
+                server,
+                connections,
+                memory,
+                new WireServer.Watchman(new java.util.concurrent.CopyOnWriteArrayList<>())));
     channel =
         new EmbeddedChannel(
             DefaultChannelId.newInstance(), false, false, new ChannelInboundHandlerAdapter()) {

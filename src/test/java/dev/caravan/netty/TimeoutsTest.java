@@ -73,7 +73,7 @@ final class TimeoutsTest {
             ENVELOPE + "DATA\r\nx",
             SLOW),
         new Row(
-            "no PROXY header", Map.of("commandTimeout", "150", "proxied", "true"), "PROXY TC", ""),
+            "no PROXY header", Map.of("proxyTimeout", "150", "proxied", "true"), "PROXY TC", ""),
         new Row(
             "silence behind the PROXY header",
             Map.of("commandTimeout", "150", "proxied", "true"),

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,7 @@ final class WireServer implements AutoCloseable {
   private final Connections connections;
   private final MemoryBudget memory;
   private final List<Mail> mails = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> cutOffs = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<Asked> asked = new ConcurrentLinkedQueue<>();
   private final List<String[]> answers = new ArrayList<>();
   private final AtomicLong received = new AtomicLong();
@@ -72,7 +74,7 @@ final class WireServer implements AutoCloseable {
     this.octetWise = octetWise;
     connections = new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
     memory = new MemoryBudget(server.memoryMax());
-    Door door = door(options, server, connections, memory);
+    Door door = door(options, server, connections, memory, new Watchman(cutOffs));
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
@@ -110,6 +112,7 @@ final class WireServer implements AutoCloseable {
         number(options, "spoolThreshold", 1024),
         number(options, "memory", 1_000_000),
         Duration.ofMillis(number(options, "greetingDelay", 0)),
+        Duration.ofMillis(number(options, "proxyTimeout", 10_000)),
         Duration.ofMillis(number(options, "commandTimeout", 300_000)),
         Duration.ofMillis(number(options, "dataTimeout", 600_000)),
         Duration.ofMillis(number(options, "messageTimeout", 3_600_000)),
@@ -123,7 +126,8 @@ final class WireServer implements AutoCloseable {
       Map<String, String> options,
       ServerOptions server,
       Connections connections,
-      MemoryBudget memory) {
+      MemoryBudget memory,
+      Watchman watchman) {
     Listening listening =
         new Listening(
             "smtp",
@@ -147,13 +151,18 @@ final class WireServer implements AutoCloseable {
         Encryption.NONE,
         connections,
         memory,
-        new Nothing(),
+        watchman,
         Clock.fixed(Instant.parse("2026-01-01T00:00:00Z"), ZoneOffset.UTC));
   }
 
-  private static final class Nothing implements Gatehouse {
+  /**
+   * @param cutOffs of the clients that were cut off, address and reply
+   */
+  record Watchman(List<String> cutOffs) implements Gatehouse {
     @Override
-    public void cutOff(String listener, InetSocketAddress peer, SmtpReply reply) {}
+    public void cutOff(String listener, InetSocketAddress peer, SmtpReply reply) {
+      cutOffs.add(peer.getAddress().getHostAddress() + " " + reply);
+    }
 
     @Override
     public Optional<SmtpReply> shortage() {
@@ -278,6 +287,11 @@ final class WireServer implements AutoCloseable {
       case Recipient r -> r.recipient().toString();
       case Mail m -> "*";
     };
+  }
+
+  /** Of each client that was cut off, address and reply. */
+  List<String> cutOffs() {
+    return cutOffs;
   }
 
   /** The next line of a reply; empty when the server has closed the connection. */

@@ -54,7 +54,7 @@ public final class PasswordCredentials implements Credentials {
 
   @Override
   public List<String> usable(Set<String> offered, Channel channel) {
-    boolean safe = channel.encrypted() || channel.loopback() || clearTextPasswords;
+    boolean safe = channel.keepsSecrets() || clearTextPasswords;
     return wanted(offered, channel).filter(m -> safe || IN_CLEAR_TEXT.contains(m)).toList();
   }
 
@@ -62,7 +62,7 @@ public final class PasswordCredentials implements Credentials {
     List<String> order =
         !mechanisms.isEmpty()
             ? mechanisms
-            : channel.verified() || channel.loopback() ? TO_THE_RIGHT_SERVER : TO_ANYBODY;
+            : channel.endsAtTheRightServer() ? TO_THE_RIGHT_SERVER : TO_ANYBODY;
     return order.stream().filter(offered::contains);
   }
 

@@ -39,7 +39,7 @@ public final class TokenCredentials implements Credentials {
 
   @Override
   public List<String> usable(Set<String> offered, Channel channel) {
-    boolean safe = channel.encrypted() || channel.loopback() || clearTextPasswords;
+    boolean safe = channel.keepsSecrets() || clearTextPasswords;
     return wanted(offered).filter(m -> safe).toList();
   }
 
