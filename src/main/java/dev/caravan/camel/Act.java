@@ -37,20 +37,22 @@ public record Act(
   }
 
   static Act deliver(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(mail), List.of(), List.of(), List.of(), List.of(), List.of(event), List.of());
+    return new Act(
+        List.of(mail), List.of(), List.of(), List.of(), List.of(), List.of(event), List.of());
   }
 
   static Act hold(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(), List.of(mail), List.of(), List.of(), List.of(), List.of(event), List.of());
+    return new Act(
+        List.of(), List.of(mail), List.of(), List.of(), List.of(), List.of(event), List.of());
   }
 
   static Act quarantine(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(), List.of(), List.of(mail), List.of(), List.of(), List.of(event), List.of());
+    return new Act(
+        List.of(), List.of(), List.of(mail), List.of(), List.of(), List.of(event), List.of());
   }
 
   static Act end(
       List<Mail> reports, List<QueuedMail> unreportable, MailEvent event, List<Answer> answers) {
-    return new Act(
-        List.of(), List.of(), List.of(), reports, unreportable, List.of(event), answers);
+    return new Act(List.of(), List.of(), List.of(), reports, unreportable, List.of(event), answers);
   }
 }

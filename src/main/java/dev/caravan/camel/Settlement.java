@@ -32,9 +32,6 @@ public record Settlement(
 
   /** Whether nothing but events follows: the ordinary delivery. */
   public boolean isPlain() {
-    return retry.isEmpty()
-        && reports.isEmpty()
-        && unreportable.isEmpty()
-        && answers.isEmpty();
+    return retry.isEmpty() && reports.isEmpty() && unreportable.isEmpty() && answers.isEmpty();
   }
 }

@@ -74,47 +74,129 @@ public record MailOptions(
   }
 
   public static MailOptions of(Body body, boolean smtpUtf8) {
-    return new MailOptions(body, smtpUtf8, false, Returned.UNSTATED, "", 0, Optional.empty(), "", Optional.empty(), Optional.empty());
+    return new MailOptions(
+        body,
+        smtpUtf8,
+        false,
+        Returned.UNSTATED,
+        "",
+        0,
+        Optional.empty(),
+        "",
+        Optional.empty(),
+        Optional.empty());
   }
 
   public MailOptions withBody(Body other) {
     return new MailOptions(
-        other, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, campaign, expiresAt, answers);
+        other,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withSmtpUtf8() {
     return new MailOptions(
-        body, true, requireTls, returned, envelopeId, priority, holdUntil, campaign, expiresAt, answers);
+        body,
+        true,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withRequireTls() {
     return new MailOptions(
-        body, smtpUtf8, true, returned, envelopeId, priority, holdUntil, campaign, expiresAt, answers);
+        body,
+        smtpUtf8,
+        true,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withReturned(Returned other) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, other, envelopeId, priority, holdUntil, campaign, expiresAt, answers);
+        body,
+        smtpUtf8,
+        requireTls,
+        other,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withEnvelopeId(String xtext) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, xtext, priority, holdUntil, campaign, expiresAt, answers);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        xtext,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withPriority(int other) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, other, holdUntil, campaign, expiresAt, answers);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        other,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withHoldUntil(Instant instant) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, priority, Optional.of(instant), campaign, expiresAt, answers);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        Optional.of(instant),
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withCampaign(String name) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, name, expiresAt, answers);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        name,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withAnswers(AnswerTo to) {

@@ -100,8 +100,7 @@ final class OptionsCodec {
   private static MailOptions withAnswers(MailOptions options, Function<String, String> p) {
     try {
       return options.withAnswers(
-          new AnswerTo(
-              p.apply("answerTo"), p.apply("answerId"), AnswerTo.on(p.apply("answerOn"))));
+          new AnswerTo(p.apply("answerTo"), p.apply("answerId"), AnswerTo.on(p.apply("answerOn"))));
     } catch (IllegalArgumentException e) {
       return options;
     }

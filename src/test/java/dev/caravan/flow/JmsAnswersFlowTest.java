@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -79,7 +80,7 @@ final class JmsAnswersFlowTest {
               "delivered now@dest.example",
               "bounced never@dest.example",
               "deferred later@dest.example");
-      Message bounced = endings.get("bounced never@dest.example");
+      Message bounced = Objects.requireNonNull(endings.get("bounced never@dest.example"));
       assertThat(bounced.getStringProperty("reply")).isEqualTo("550 5.1.1 No such user");
       MailEvent event = MailEvent.fromJson(((TextMessage) bounced).getText());
       assertThat(event.type()).isEqualTo(MailEvent.Type.BOUNCED);
@@ -100,9 +101,7 @@ final class JmsAnswersFlowTest {
   void itHearsOnlyWhatItAskedFor() throws Exception {
     Map<String, String> options = options();
     options.put("caravan.retry.expiry", "2s");
-    remote.answers(
-        address ->
-            address.startsWith("late") ? "450 4.2.0 Not now" : "250 2.1.5 Ok");
+    remote.answers(address -> address.startsWith("late") ? "450 4.2.0 Not now" : "250 2.1.5 Ok");
     try (TestGateway gateway = TestGateway.start(data, options);
         Connection connection = factory(gateway, "core").createConnection();
         Session session = connection.createSession()) {

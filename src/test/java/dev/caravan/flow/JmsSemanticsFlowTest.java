@@ -129,8 +129,7 @@ final class JmsSemanticsFlowTest {
 
   @Test
   void aMailThatIsOfNoUseAnyMoreIsNotSent() throws Exception {
-    remote.answers(
-        address -> address.startsWith("late") ? "450 4.2.0 Not now" : "250 2.1.5 Ok");
+    remote.answers(address -> address.startsWith("late") ? "450 4.2.0 Not now" : "250 2.1.5 Ok");
     Map<String, String> options = options();
     options.put("caravan.retry.schedule", "1s");
     try (TestGateway gateway = TestGateway.start(data, options);

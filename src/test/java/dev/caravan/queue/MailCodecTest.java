@@ -46,8 +46,7 @@ final class MailCodecTest {
                   "spring",
                   Optional.of(QueuedMails.QUEUED_AT.plusSeconds(60)),
                   Optional.of(
-                      new AnswerTo(
-                          "queue://mail.reply.app", "c-1", Set.of(AnswerTo.On.BOUNCED)))),
+                      new AnswerTo("queue://mail.reply.app", "c-1", Set.of(AnswerTo.On.BOUNCED)))),
               Map.of(
                   EmailAddress.parse("jörg@dest.example"),
                   new DsnRequest(

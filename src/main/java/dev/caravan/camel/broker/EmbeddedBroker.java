@@ -95,7 +95,15 @@ public final class EmbeddedBroker implements Broker {
         int diskMaxPercent,
         long memoryMax,
         long addressMemoryMax) {
-      this(dataDir, host, port, diskMaxPercent, memoryMax, addressMemoryMax, KEYS_MAX, REPLY_QUEUE_MAX);
+      this(
+          dataDir,
+          host,
+          port,
+          diskMaxPercent,
+          memoryMax,
+          addressMemoryMax,
+          KEYS_MAX,
+          REPLY_QUEUE_MAX);
     }
   }
 

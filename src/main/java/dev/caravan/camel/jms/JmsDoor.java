@@ -133,7 +133,8 @@ public final class JmsDoor {
     if (!isMail && body instanceof Path file) {
       Files.deleteIfExists(file);
     }
-    exchange.setProperty(SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
+    exchange.setProperty(
+        SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
   }
 
   private boolean isKnown(Exchange exchange, MailId id) {

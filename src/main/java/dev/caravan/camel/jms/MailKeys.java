@@ -64,7 +64,8 @@ final class MailKeys {
 
   /** Whether this mail has been taken in, as far as it is known before the broker is asked. */
   boolean isKnown(MailId id, Instant now, Broker broker) {
-    return known.getIfPresent(id) != null || broker.hasSeen(QueueNames.KEYS, octets(id, piece(now)));
+    return known.getIfPresent(id) != null
+        || broker.hasSeen(QueueNames.KEYS, octets(id, piece(now)));
   }
 
   /** It has been taken in. */

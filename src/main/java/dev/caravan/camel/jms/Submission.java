@@ -76,8 +76,7 @@ final class Submission {
     };
   }
 
-  private static Opened opened(
-      Map<String, Object> properties, Object body, DraftReader.Found found)
+  private static Opened opened(Map<String, Object> properties, Object body, DraftReader.Found found)
       throws RefusedException {
     Wishes wishes = Wishes.of(properties, found.wishes());
     return new Opened(properties, body, Optional.of(found.draft()), wishes);
@@ -88,8 +87,7 @@ final class Submission {
    *
    * @throws RefusedException with a sentence that says what to do
    */
-  Mail mail(Opened opened, MailId id, Instant now, Optional<String> user)
-      throws RefusedException {
+  Mail mail(Opened opened, MailId id, Instant now, Optional<String> user) throws RefusedException {
     Origin origin = Origin.jms(user, now);
     return opened.draft().isPresent()
         ? composed(id, origin, opened.draft().get())

@@ -39,7 +39,8 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
   static Wishes of(Map<String, Object> properties, Map<String, String> body)
       throws RefusedException {
     return new Wishes(
-        key(text(KEY, properties, body)), on(text(NOTIFY, properties, body)),
+        key(text(KEY, properties, body)),
+        on(text(NOTIFY, properties, body)),
         sendAt(text(SEND_AT, properties, body)));
   }
 
@@ -78,7 +79,8 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
   private static Optional<String> key(String text) throws RefusedException {
     if (text.length() > KEY_MAX || text.chars().anyMatch(Character::isISOControl)) {
       throw new RefusedException(
-          "5.6.0", KEY + " has at most " + KEY_MAX + " characters, none of them a control character");
+          "5.6.0",
+          KEY + " has at most " + KEY_MAX + " characters, none of them a control character");
     }
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }

@@ -86,8 +86,7 @@ final class SpoolProducer extends DefaultProducer {
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
       case Answer answer ->
-          mails.add(
-              new SpoolSender.Parcel(endpoint.queue(), session -> message(session, answer)));
+          mails.add(new SpoolSender.Parcel(endpoint.queue(), session -> message(session, answer)));
       case Collection<?> several -> several.forEach(one -> collect(one, mails, events));
       case null, default ->
           throw new IllegalArgumentException(
@@ -166,9 +165,7 @@ final class SpoolProducer extends DefaultProducer {
     message.putStringProperty("mailFrom", event.from());
     message.putStringProperty("to", String.join(",", event.to()));
     message.putStringProperty("application", event.application());
-    message
-        .getBodyBuffer()
-        .writeNullableSimpleString(SimpleString.of(event.toJson()));
+    message.getBodyBuffer().writeNullableSimpleString(SimpleString.of(event.toJson()));
     return message;
   }
 }

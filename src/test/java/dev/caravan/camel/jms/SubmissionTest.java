@@ -116,7 +116,8 @@ final class SubmissionTest {
 
   @Test
   void withoutAnEnvelopeTheHeaderIsAsked() throws Exception {
-    Mail mail = new Submission("relay.example", 10, 20_000)
+    Mail mail =
+        new Submission("relay.example", 10, 20_000)
             .mail(Submission.open(Map.of(), RAW), ID, NOW, none());
     assertThat(mail.sender()).isEqualTo(ReversePath.parse("a@b.example"));
     assertThat(mail.recipients())
@@ -171,7 +172,8 @@ final class SubmissionTest {
   @Test
   void aFileIsReadLikeOctets(@TempDir Path dir) throws Exception {
     Path file = Files.writeString(dir.resolve("x.eml"), RAW);
-    Mail mail = new Submission("relay.example", 10, 20_000)
+    Mail mail =
+        new Submission("relay.example", 10, 20_000)
             .mail(Submission.open(Map.of(), file), ID, NOW, none());
     assertThat(mail.recipients()).hasSize(5);
     assertThat(text(mail)).endsWith("\r\n\r\n.body\r\n").doesNotContain("Bcc");
