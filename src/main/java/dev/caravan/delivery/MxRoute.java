@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Random;
 import java.util.random.RandomGenerator;
 
 /**
@@ -28,13 +29,11 @@ final class MxRoute {
   private final Resolver resolver;
   private final String hostname;
   private final Networks refused;
-  private final RandomGenerator random;
 
-  MxRoute(Resolver resolver, String hostname, Networks refused, RandomGenerator random) {
+  MxRoute(Resolver resolver, String hostname, Networks refused) {
     this.resolver = resolver;
     this.hostname = hostname;
     this.refused = refused;
-    this.random = random;
   }
 
   /** Where to go, or why not. */
@@ -55,13 +54,18 @@ final class MxRoute {
 
   record Server(String host, InetAddress address) {}
 
-  Result find(Domain domain) {
+  /**
+   * @param luck by which one of several hosts of equal preference comes first; with the same luck
+   *     it is the same one
+   */
+  Result find(Domain domain, RandomGenerator luck) {
     if (domain.isLiteral()) {
       return literal(domain);
     }
     return switch (resolver.mx(domain.name())) {
-      case Answer.Found<Resolver.Mx> found -> byMx(domain, found.records());
-      case Answer.NoData<Resolver.Mx> n -> byMx(domain, List.of(new Resolver.Mx(0, domain.name())));
+      case Answer.Found<Resolver.Mx> found -> byMx(domain, found.records(), luck);
+      case Answer.NoData<Resolver.Mx> n ->
+          byMx(domain, List.of(new Resolver.Mx(0, domain.name())), luck);
       case Answer.NoSuchName<Resolver.Mx> n ->
           new Result.Fail(SmtpReply.of(550, "5.1.2", "The domain " + domain + " does not exist"));
       case Answer.Failed<Resolver.Mx> f -> unknown(domain);
@@ -93,14 +97,15 @@ final class MxRoute {
     }
   }
 
-  private Result byMx(Domain domain, List<Resolver.Mx> records) {
+  private Result byMx(Domain domain, List<Resolver.Mx> records, RandomGenerator luck) {
     if (records.stream().allMatch(mx -> mx.host().isEmpty())) {
       return new Result.Fail(
           SmtpReply.of(556, "5.1.10", "The domain " + domain + " takes no mail (null MX)"));
     }
     List<Resolver.Mx> hosts = new ArrayList<>(records);
     hosts.removeIf(mx -> mx.host().isEmpty());
-    Collections.shuffle(hosts, java.util.Random.from(random));
+    hosts.sort(Comparator.comparing(mx -> mx.host().toLowerCase(Locale.ROOT)));
+    Collections.shuffle(hosts, Random.from(luck));
     hosts.sort(Comparator.comparingInt(Resolver.Mx::preference));
     Optional<Resolver.Mx> ourselves =
         hosts.stream().filter(mx -> mx.host().equalsIgnoreCase(hostname)).findFirst();

@@ -26,6 +26,9 @@ import java.util.random.RandomGenerator;
 public final class MxTransport implements Transport, Sites {
   private static final Duration SITE_WAIT = Duration.ofSeconds(2);
 
+  /** As many as may be deferred by greylisting. */
+  private static final int SAME_HOST_ATTEMPTS = 3;
+
   private final Resolver resolver;
   private final MxRoute route;
   private final int port;
@@ -57,7 +60,7 @@ public final class MxTransport implements Transport, Sites {
       TlsPolicies policies,
       TlsClient tls) {
     this.resolver = resolver;
-    this.route = new MxRoute(resolver, hostname, Networks.parse(refuseNetworks), random);
+    this.route = new MxRoute(resolver, hostname, Networks.parse(refuseNetworks));
     this.sites = new MxSites(resolver, new SiteNames(""), SITE_WAIT);
     this.port = port;
     this.policies = policies;
@@ -144,7 +147,7 @@ public final class MxTransport implements Transport, Sites {
     }
     Map<Object, HopSender.Leg> legs = new LinkedHashMap<>();
     List<Outcome> decided = new ArrayList<>();
-    Map<Domain, Way> ways = find(byDomain.keySet(), Fit.isCarefree(mail));
+    Map<Domain, Way> ways = find(mail, byDomain.keySet());
     byDomain.forEach(
         (domain, recipients) -> {
           switch (ways.getOrDefault(domain, Way.of(MxRoute.unknown(domain)))) {
@@ -188,15 +191,15 @@ public final class MxTransport implements Transport, Sites {
   }
 
   /** At the same time: the slowness of the DNS is not to be counted a thousand times. */
-  private Map<Domain, Way> find(Set<Domain> domains, boolean carefree) throws InterruptedException {
+  private Map<Domain, Way> find(QueuedMail mail, Set<Domain> domains) throws InterruptedException {
     if (domains.size() == 1) {
       Domain domain = domains.iterator().next();
-      return Map.of(domain, find(domain, carefree));
+      return Map.of(domain, find(mail, domain));
     }
     Map<Domain, Way> ways = new ConcurrentHashMap<>();
     List<Thread> threads = new ArrayList<>();
     for (Domain domain : domains) {
-      threads.add(Thread.startVirtualThread(() -> ways.put(domain, find(domain, carefree))));
+      threads.add(Thread.startVirtualThread(() -> ways.put(domain, find(mail, domain))));
     }
     for (Thread thread : threads) {
       thread.join();
@@ -204,10 +207,11 @@ public final class MxTransport implements Transport, Sites {
     return ways;
   }
 
-  private Way find(Domain domain, boolean carefree) {
-    return switch (route.find(domain)) {
+  private Way find(QueuedMail mail, Domain domain) {
+    return switch (route.find(domain, luck(mail))) {
       case MxRoute.Result.Servers found -> {
-        Protected servers = Protected.of(found.servers(), port, policies.plan(domain, carefree));
+        Protected servers =
+            Protected.of(found.servers(), port, policies.plan(domain, Fit.isCarefree(mail)));
         yield servers.hops().isEmpty()
             ? new Way.Later(servers.reason())
             : new Way.Open(List.of(found.group(), servers.kind()), servers);
@@ -215,6 +219,15 @@ public final class MxTransport implements Transport, Sites {
       case MxRoute.Result.Fail fail -> new Way.Fail(fail.reply());
       case MxRoute.Result.Later later -> Way.of(later);
     };
+  }
+
+  /**
+   * The first attempts begin at the same host: one that defers whoever comes for the first time
+   * must see the mail again. Later ones begin anywhere.
+   */
+  private static RandomGenerator luck(QueuedMail mail) {
+    int again = mail.attempts() < SAME_HOST_ATTEMPTS ? 0 : mail.attempts();
+    return new Random(31L * mail.id().hashCode() + again);
   }
 
   @Override

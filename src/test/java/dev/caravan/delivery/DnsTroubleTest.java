@@ -233,9 +233,8 @@ final class DnsTroubleTest {
         new MxRoute(
             new CachingResolver(servers, Duration.ofMillis(700), 1),
             "relay.example",
-            Networks.parse(REFUSED),
-            new Random(1));
-    return switch (route.find(new Domain("dest.example"))) {
+            Networks.parse(REFUSED));
+    return switch (route.find(new Domain("dest.example"), new Random(1))) {
       case MxRoute.Result.Servers found ->
           found.servers().stream().map(s -> s.host() + " " + s.address().getHostAddress()).toList();
       case MxRoute.Result.Fail fail -> List.of("never " + fail.reply().status());

@@ -33,9 +33,8 @@ final class MxRouteTest {
   }
 
   private static List<String> find(FakeResolver dns, String domain, String refused, int seed) {
-    MxRoute route =
-        new MxRoute(dns, "relay.example", Networks.parse(refused), new Random(seed * 1_000_003L));
-    return switch (route.find(new Domain(domain))) {
+    MxRoute route = new MxRoute(dns, "relay.example", Networks.parse(refused));
+    return switch (route.find(new Domain(domain), new Random(seed * 1_000_003L))) {
       case MxRoute.Result.Servers found ->
           found.servers().stream().map(s -> s.host() + " " + s.address().getHostAddress()).toList();
       case MxRoute.Result.Fail fail -> List.of("never " + fail.reply().status());
@@ -163,6 +162,7 @@ final class MxRouteTest {
       List<String> servers = find(dns, "dest.example", REFUSED, seed);
       assertThat(servers).hasSize(4);
       assertThat(servers.getFirst()).isEqualTo("first.example 192.0.2.9");
+      assertThat(find(dns, "dest.example", REFUSED, seed)).isEqualTo(servers);
       seconds.add(servers.get(1));
     }
     assertThat(seconds).hasSize(3);

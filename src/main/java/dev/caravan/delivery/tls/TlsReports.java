@@ -78,7 +78,7 @@ public final class TlsReports {
         from,
         hostname,
         resolver,
-        new TlsReportPoster(new Https(tls, proxy, resolver, refuseNetworks)),
+        new TlsReportPoster(new Https(tls, proxy, resolver, refuseNetworks), Clock.systemUTC()),
         Path.of(folder),
         Clock.systemUTC());
   }
@@ -153,6 +153,7 @@ public final class TlsReports {
       return mails;
     }
     save();
+    poster.again();
     Instant now = clock.instant();
     for (Map.Entry<LocalDate, TlsStats> day : over(now).entrySet()) {
       for (Domain domain : day.getValue().domains()) {

@@ -20,12 +20,17 @@ import javax.net.ssl.SSLContext;
 
 /** An HTTPS server with a policy, behind a proxy that takes every name there is to it. */
 public final class StsServer implements AutoCloseable {
+  /** What a request brought along. */
+  @SuppressWarnings("ArrayRecordComponent") // read once
+  record Sent(String method, String type, byte[] body) {}
+
   private static final int OK = 200;
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
   private final HttpsServer https;
   private final ServerSocket proxy;
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<Sent> sent = new CopyOnWriteArrayList<>();
   private volatile int status = OK;
   private volatile String type = "text/plain";
   private volatile byte[] body = new byte[0];
@@ -41,6 +46,11 @@ public final class StsServer implements AutoCloseable {
         "/",
         exchange -> {
           asked.add(exchange.getRequestHeaders().getFirst("Host") + exchange.getRequestURI());
+          sent.add(
+              new Sent(
+                  exchange.getRequestMethod(),
+                  String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type")),
+                  exchange.getRequestBody().readAllBytes()));
           if (silent) {
             return;
           }
@@ -83,6 +93,11 @@ public final class StsServer implements AutoCloseable {
   /** Host and path of each request. */
   public List<String> asked() {
     return List.copyOf(asked);
+  }
+
+  /** What came with each request. */
+  List<Sent> sent() {
+    return List.copyOf(sent);
   }
 
   /** Waits until the policy of a domain is known: on a busy machine not even that is quick. */

@@ -50,7 +50,7 @@ final class TlsReportsTest {
         from,
         "relay.example",
         dns,
-        new TlsReportPoster(new Https(new TlsClient(), "", dns, "loopback")),
+        new TlsReportPoster(new Https(new TlsClient(), "", dns, "loopback"), now::get),
         folder.resolve("reports"),
         now::get);
   }
