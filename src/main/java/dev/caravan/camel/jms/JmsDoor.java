@@ -292,8 +292,9 @@ public final class JmsDoor {
     return List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reply)));
   }
 
-  private static void reject(Submitted submitted, SmtpReply reply) throws JMSException {
-    Rejections.put(submitted.session(), submitted.message(), reply);
+  private void reject(Submitted submitted, SmtpReply reply) throws JMSException {
+    MailId id = MailId.next(clock, random);
+    Rejections.put(submitted.session(), submitted.message(), reply, id, clock.instant());
     if (submitted.answerTo().isPresent()) {
       Answers.rejected(submitted.session(), submitted.answerTo().get(), reply);
     }
