@@ -147,7 +147,8 @@ final class BrokerUsersFlowTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shop:wrong", "gone:gone", "nobody:", "caravan:mine", "caravan.gateway:x"})
+  @ValueSource(
+      strings = {"shop:wrong", "gone:gone", "nobody:", "caravan:mine", "caravan.gateway:x"})
   void nobodyElseComesIn(String who) throws Exception {
     String[] parts = who.split(":", -1);
     for (String protocol : List.of("core", "amqp")) {
@@ -194,7 +195,6 @@ final class BrokerUsersFlowTest {
   private ConnectionFactory factory(String protocol, String user, String password) {
     return protocol.equals("amqp")
         ? new JmsConnectionFactory(user, password, "amqp://127.0.0.1:" + gateway.brokerPort())
-        : new ActiveMQConnectionFactory(
-            "tcp://127.0.0.1:" + gateway.brokerPort(), user, password);
+        : new ActiveMQConnectionFactory("tcp://127.0.0.1:" + gateway.brokerPort(), user, password);
   }
 }

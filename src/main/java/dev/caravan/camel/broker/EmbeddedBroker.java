@@ -113,8 +113,7 @@ public final class EmbeddedBroker implements Broker {
   private final BrokerSecurity security;
   private final Connector connector;
 
-  private EmbeddedBroker(
-      EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector) {
+  private EmbeddedBroker(EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector) {
     this.security = security;
     this.embedded = embedded;
     this.server = embedded.getActiveMQServer();

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the door do what the broker would do in silence. A submission with a duplicate id would be
  * dropped when it comes again, and its sender would wait for an answer: the id becomes the mail's
- * key. One with a delivery delay would wait in the heap: the time becomes that of the mail.
- * And it says who sent it, in every protocol and whatever the message says itself.
+ * key. One with a delivery delay would wait in the heap: the time becomes that of the mail. And it
+ * says who sent it, in every protocol and whatever the message says itself.
  */
 final class SubmissionGuard implements ActiveMQServerMessagePlugin {
   private static final String KEY = "mailKey";

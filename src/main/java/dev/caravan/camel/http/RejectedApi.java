@@ -46,9 +46,7 @@ public final class RejectedApi {
     @Override
     public Selector selector() {
       return new Selector(
-          ids.isEmpty()
-              ? ""
-              : ids.stream().collect(Collectors.joining("','", ID + " IN ('", "')")),
+          ids.isEmpty() ? "" : ids.stream().collect(Collectors.joining("','", ID + " IN ('", "')")),
           true);
     }
 
@@ -152,7 +150,9 @@ public final class RejectedApi {
   }
 
   private static Set<String> names(Message message) {
-    return message.getPropertyNames().stream().map(SimpleString::toString).collect(Collectors.toSet());
+    return message.getPropertyNames().stream()
+        .map(SimpleString::toString)
+        .collect(Collectors.toSet());
   }
 
   /**
