@@ -27,13 +27,8 @@ public final class Sources {
     }
   }
 
-  /**
-   * The first that is for a mail counts; set before the first mail.
-   *
-   * @throws IllegalArgumentException when one has no addresses
-   */
+  /** The first that is for a mail counts; set before the first mail. */
   public void setRules(List<SourceRule> more) {
-    more.forEach(SourceRule::pool);
     List<SourceRule> copy = List.copyOf(more);
     rules.clear();
     rules.addAll(copy);

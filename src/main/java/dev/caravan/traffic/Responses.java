@@ -1,6 +1,7 @@
 package dev.caravan.traffic;
 
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.Source;
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
@@ -102,9 +103,9 @@ public final class Responses {
       Duration time = rule.anotherSource().get();
       another = traffic.leaveOut(attempt, time, reply.toString());
       LOG.warn(
-          "{} gets nothing from {} for {} ({}): {}",
+          "{} is {} for {} ({}): {}",
           site,
-          attempt.source(),
+          attempt.source().equals(Source.ANY) ? "left alone" : "left alone by " + attempt.source(),
           Words.time(time.toNanos()),
           rule.name(),
           reply);

@@ -133,17 +133,19 @@ final class SourceTurns {
   private final class Permit implements Sources.Permit {
     @Override
     public boolean mayUse(Source source, QueuedMail mail) {
+      if (!mindsSources()) {
+        return true;
+      }
       Optional<String> turn = ofTurn(mail);
       return turn.isPresent()
           ? turn.get().equals(source.id())
-          : !mindsSources()
-              || site(mail).ask(s -> s.mayUse(source, nanoTime.getAsLong(), clock.instant()));
+          : site(mail).ask(s -> s.mayUse(source, nanoTime.getAsLong(), clock.instant()));
     }
 
     @Override
     public boolean use(Source source, QueuedMail mail) {
-      return ofTurn(mail).isPresent()
-          || !mindsSources()
+      return !mindsSources()
+          || ofTurn(mail).isPresent()
           || site(mail).ask(s -> s.use(source, nanoTime.getAsLong(), clock.instant()));
     }
 

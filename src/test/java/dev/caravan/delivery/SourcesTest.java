@@ -251,6 +251,7 @@ final class SourcesTest {
 
   @Test
   void aRuleWithoutAddressesIsRefused() {
-    assertThatThrownBy(() -> settings(new SourceRule())).hasMessageContaining("addresses");
+    assertThat(new SourceRule().problem()).hasValue("a source rule needs the property addresses");
+    assertThat(rule("192.0.2.1").problem()).isEmpty();
   }
 }
