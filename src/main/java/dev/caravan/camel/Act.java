@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.QueuedMail;
@@ -15,6 +16,7 @@ import java.util.List;
  * @param reports to the sender
  * @param unreportable what nobody can be told about
  * @param events what is told of it
+ * @param answers to the application, as far as it asked for them
  */
 public record Act(
     List<QueuedMail> out,
@@ -22,7 +24,8 @@ public record Act(
     List<QueuedMail> quarantined,
     List<Mail> reports,
     List<QueuedMail> unreportable,
-    List<MailEvent> events) {
+    List<MailEvent> events,
+    List<Answer> answers) {
   public Act {
     out = List.copyOf(out);
     held = List.copyOf(held);
@@ -30,21 +33,26 @@ public record Act(
     reports = List.copyOf(reports);
     unreportable = List.copyOf(unreportable);
     events = List.copyOf(events);
+    answers = List.copyOf(answers);
   }
 
   static Act deliver(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(mail), List.of(), List.of(), List.of(), List.of(), List.of(event));
+    return new Act(
+        List.of(mail), List.of(), List.of(), List.of(), List.of(), List.of(event), List.of());
   }
 
   static Act hold(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(), List.of(mail), List.of(), List.of(), List.of(), List.of(event));
+    return new Act(
+        List.of(), List.of(mail), List.of(), List.of(), List.of(), List.of(event), List.of());
   }
 
   static Act quarantine(QueuedMail mail, MailEvent event) {
-    return new Act(List.of(), List.of(), List.of(mail), List.of(), List.of(), List.of(event));
+    return new Act(
+        List.of(), List.of(), List.of(mail), List.of(), List.of(), List.of(event), List.of());
   }
 
-  static Act end(List<Mail> reports, List<QueuedMail> unreportable, MailEvent event) {
-    return new Act(List.of(), List.of(), List.of(), reports, unreportable, List.of(event));
+  static Act end(
+      List<Mail> reports, List<QueuedMail> unreportable, MailEvent event, List<Answer> answers) {
+    return new Act(List.of(), List.of(), List.of(), reports, unreportable, List.of(event), answers);
   }
 }

@@ -170,7 +170,9 @@ public final class Gateway implements AutoCloseable {
             settings.number("caravan.broker.port"),
             settings.number("caravan.broker.disk-max"),
             memory,
-            memory / 2));
+            memory / 2,
+            settings.number("caravan.jms.keys-max"),
+            settings.bytes("caravan.jms.reply-queue-max")));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {

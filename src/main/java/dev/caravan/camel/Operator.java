@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.bounce.Report;
 import dev.caravan.camel.spool.Task;
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
@@ -50,7 +51,10 @@ public final class Operator {
       case BOUNCE -> bounce(mail, reason);
       case DELETE ->
           Act.end(
-              List.of(), List.of(), event(MailEvent.Type.DELETED, mail, done("Deleted", reason)));
+              List.of(),
+              List.of(),
+              event(MailEvent.Type.DELETED, mail, done("Deleted", reason)),
+              List.of());
     };
   }
 
@@ -61,28 +65,11 @@ public final class Operator {
         event(MailEvent.Type.QUEUED, other, done("Rerouted via " + task.order().via(), reason));
     Optional<MailState> state = MailState.ofQueue(task.queue());
     if (state.filter(MailState.HELD::equals).isPresent()) {
-      return Act.hold(other, held(event));
+      return Act.hold(other, event.withType(MailEvent.Type.HELD));
     }
     return state.filter(MailState.QUARANTINED::equals).isPresent()
-        ? Act.quarantine(other, held(event))
+        ? Act.quarantine(other, event.withType(MailEvent.Type.HELD))
         : Act.deliver(other, event);
-  }
-
-  private static MailEvent held(MailEvent event) {
-    return new MailEvent(
-        MailEvent.Type.HELD,
-        event.at(),
-        event.mailId(),
-        event.from(),
-        event.to(),
-        event.site(),
-        event.attempt(),
-        event.reply(),
-        event.peer(),
-        event.tls(),
-        event.millis(),
-        event.source(),
-        event.maybeDuplicate());
   }
 
   private Act bounce(QueuedMail mail, String reason) {
@@ -99,10 +86,12 @@ public final class Operator {
             .map(recipient -> new Report(recipient, reply, Report.Action.FAILED))
             .toList();
     Optional<Mail> report = bounces.failure(mail, failures, "");
+    MailEvent event = event(MailEvent.Type.BOUNCED, mail, reply);
     return Act.end(
         report.stream().toList(),
         report.isEmpty() && !failures.isEmpty() ? List.of(mail) : List.of(),
-        event(MailEvent.Type.BOUNCED, mail, reply));
+        event,
+        Answer.of(mail.envelope().options(), List.of(event)));
   }
 
   private static String lastReply(QueuedMail mail) {

@@ -3,6 +3,7 @@ package dev.caravan.camel;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.bounce.Report;
 import dev.caravan.delivery.Attempt;
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.DsnRequest;
@@ -93,7 +94,12 @@ public final class Outcomes {
       bounces.delay(mail, late, attempt.peer(), ladder.expiresAt(mail)).ifPresent(reports::add);
       retry = retry.map(QueuedMail::withWarned);
     }
-    return new Settlement(retry.stream().toList(), reports, unreportable.stream().toList(), events);
+    return new Settlement(
+        retry.stream().toList(),
+        reports,
+        unreportable.stream().toList(),
+        events,
+        Answer.of(mail.envelope().options(), events));
   }
 
   /** With what was said, for whoever asks why it waits. */
@@ -119,11 +125,33 @@ public final class Outcomes {
     return attempt.withOutcomes(all);
   }
 
+  /** Whether the time is over until which its sender wanted it sent. */
+  public boolean isOverdue(QueuedMail mail) {
+    Instant now = clock.instant();
+    return mail.envelope().options().expiresAt().filter(at -> !now.isBefore(at)).isPresent();
+  }
+
+  /** What follows when it is: the mail has expired, and no attempt is made. */
+  public Settlement settleOverdue(QueuedMail mail) {
+    String last = mail.lastReply().replaceAll("\\p{Cntrl}", " ");
+    return settleDeferred(
+        mail,
+        SmtpReply.of(
+            451,
+            "4.4.7",
+            "Its sender wanted it sent before; "
+                + (last.isEmpty() ? "no attempt was made" : "the last reply was: " + last)));
+  }
+
   /** What follows when our own code failed: all recipients are deferred. */
   public Settlement settleError(QueuedMail mail) {
+    return settleDeferred(mail, OUR_ERROR);
+  }
+
+  private Settlement settleDeferred(QueuedMail mail, SmtpReply reply) {
     List<Outcome> outcomes =
         mail.envelope().recipients().stream()
-            .<Outcome>map(r -> new Outcome.Deferred(r, OUR_ERROR, false))
+            .<Outcome>map(r -> new Outcome.Deferred(r, reply, false))
             .toList();
     return settle(new Attempt(mail, outcomes, "", "", Duration.ZERO));
   }

@@ -33,6 +33,7 @@ import java.util.Optional;
  * @param millis how long the attempt took; negative where there was none
  * @param source the door the mail came in by
  * @param maybeDuplicate the connection was lost after the final dot
+ * @param application who had logged in to send it; may be empty
  */
 public record MailEvent(
     Type type,
@@ -47,7 +48,8 @@ public record MailEvent(
     String tls,
     long millis,
     String source,
-    boolean maybeDuplicate) {
+    boolean maybeDuplicate,
+    String application) {
   /** ASCII only: what ends a line or moves a terminal's cursor is escaped. */
   private static final JsonFactory JSON =
       new JsonFactoryBuilder().highestNonEscapedChar(126).build();
@@ -84,6 +86,57 @@ public record MailEvent(
     to = List.copyOf(to);
   }
 
+  /** Of nobody who had logged in. */
+  public MailEvent(
+      Type type,
+      Instant at,
+      String mailId,
+      String from,
+      List<String> to,
+      String site,
+      int attempt,
+      Optional<SmtpReply> reply,
+      String peer,
+      String tls,
+      long millis,
+      String source,
+      boolean maybeDuplicate) {
+    this(
+        type,
+        at,
+        mailId,
+        from,
+        to,
+        site,
+        attempt,
+        reply,
+        peer,
+        tls,
+        millis,
+        source,
+        maybeDuplicate,
+        "");
+  }
+
+  /** The same with another meaning. */
+  public MailEvent withType(Type other) {
+    return new MailEvent(
+        other,
+        at,
+        mailId,
+        from,
+        to,
+        site,
+        attempt,
+        reply,
+        peer,
+        tls,
+        millis,
+        source,
+        maybeDuplicate,
+        application);
+  }
+
   /** One line of JSON in ASCII; what is empty is left out, but for {@code from} and {@code to}. */
   public String toJson() {
     StringWriter out = new StringWriter(256);
@@ -116,6 +169,7 @@ public record MailEvent(
         json.writeNumberField("ms", millis);
       }
       text(json, "source", source);
+      text(json, "application", application);
       if (maybeDuplicate) {
         json.writeBooleanField("maybeDuplicate", true);
       }
@@ -159,7 +213,8 @@ public record MailEvent(
           json.path("tls").asText(),
           json.path("ms").asLong(-1),
           json.path("source").asText(),
-          json.path("maybeDuplicate").asBoolean());
+          json.path("maybeDuplicate").asBoolean(),
+          json.path("application").asText());
     } catch (JsonProcessingException | DateTimeException e) {
       throw new IllegalArgumentException("no event: " + e.getMessage(), e);
     }

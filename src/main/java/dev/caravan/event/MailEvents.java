@@ -33,7 +33,8 @@ public final class MailEvents {
         mail.origin().tls().orElse(""),
         -1,
         mail.origin().source().toString(),
-        false);
+        false,
+        mail.origin().user().orElse(""));
   }
 
   /** A sender or recipient that was refused. */
@@ -52,7 +53,8 @@ public final class MailEvents {
         question.origin().tls().orElse(""),
         -1,
         question.origin().source().toString(),
-        false);
+        false,
+        question.origin().user().orElse(""));
   }
 
   /** A client that was cut off, turned away, or failed to log in. */
@@ -96,7 +98,8 @@ public final class MailEvents {
         tls,
         took.toMillis(),
         mail.source().toString(),
-        outcomes.stream().anyMatch(o -> o instanceof Outcome.Deferred d && d.maybeDuplicate()));
+        outcomes.stream().anyMatch(o -> o instanceof Outcome.Deferred d && d.maybeDuplicate()),
+        mail.notes().user());
   }
 
   /** What an operator has done with a waiting mail, in the operator's words as the reply. */
@@ -114,7 +117,8 @@ public final class MailEvents {
         "",
         -1,
         mail.source().toString(),
-        false);
+        false,
+        mail.notes().user());
   }
 
   private static String peer(Question<?> question) {

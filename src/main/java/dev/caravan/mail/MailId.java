@@ -1,11 +1,15 @@
 package dev.caravan.mail;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 
 /**
  * The name of a mail from {@code 250 2.0.0 Ok: queued as …} to its last outcome: 16 characters of
- * Crockford's base 32, the first ten of which are the time, so that names sort by age.
+ * Crockford's base 32, the first ten of which are the time, so that names sort by age. A mail that
+ * an application gave a key has another one, {@link #ofWords}.
  */
 public record MailId(String value) {
   private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
@@ -47,6 +51,30 @@ public record MailId(String value) {
       chance >>>= 5;
     }
     return new MailId(new String(id));
+  }
+
+  /**
+   * The name that is always the same for the same words: {@code K} and 20 characters, 100 bits of
+   * their SHA-256. It tells no age.
+   */
+  public static MailId ofWords(String... words) {
+    byte[] hash = sha256(String.join("\0", words));
+    char[] id = new char[21];
+    id[0] = 'K';
+    for (int i = 0; i < 20; i++) {
+      int bit = i * 5;
+      int two = (hash[bit / 8] & 0xFF) << 8 | hash[bit / 8 + 1] & 0xFF;
+      id[i + 1] = ALPHABET[two >>> (11 - bit % 8) & 31];
+    }
+    return new MailId(new String(id));
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   @Override

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param priority -9 to 9, of which 9 is the most urgent (RFC 6710); 0 is normal
  * @param holdUntil not to be sent before (RFC 4865); empty = at once
  * @param campaign what it belongs to, where limits count campaigns; else empty
+ * @param expiresAt not to be sent after; empty = as long as the settings say
+ * @param answers whom an application wants told what becomes of it; empty = nobody
  */
 public record MailOptions(
     Body body,
@@ -23,7 +25,9 @@ public record MailOptions(
     String envelopeId,
     int priority,
     Optional<Instant> holdUntil,
-    String campaign) {
+    String campaign,
+    Optional<Instant> expiresAt,
+    Optional<AnswerTo> answers) {
   private static final int CAMPAIGN_MAX = 100;
 
   public static final int PRIORITY_MIN = -9;
@@ -70,46 +74,156 @@ public record MailOptions(
   }
 
   public static MailOptions of(Body body, boolean smtpUtf8) {
-    return new MailOptions(body, smtpUtf8, false, Returned.UNSTATED, "", 0, Optional.empty(), "");
+    return new MailOptions(
+        body,
+        smtpUtf8,
+        false,
+        Returned.UNSTATED,
+        "",
+        0,
+        Optional.empty(),
+        "",
+        Optional.empty(),
+        Optional.empty());
   }
 
   public MailOptions withBody(Body other) {
     return new MailOptions(
-        other, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, campaign);
+        other,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withSmtpUtf8() {
     return new MailOptions(
-        body, true, requireTls, returned, envelopeId, priority, holdUntil, campaign);
+        body,
+        true,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withRequireTls() {
     return new MailOptions(
-        body, smtpUtf8, true, returned, envelopeId, priority, holdUntil, campaign);
+        body,
+        smtpUtf8,
+        true,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withReturned(Returned other) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, other, envelopeId, priority, holdUntil, campaign);
+        body,
+        smtpUtf8,
+        requireTls,
+        other,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withEnvelopeId(String xtext) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, xtext, priority, holdUntil, campaign);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        xtext,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withPriority(int other) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, other, holdUntil, campaign);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        other,
+        holdUntil,
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withHoldUntil(Instant instant) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, priority, Optional.of(instant), campaign);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        Optional.of(instant),
+        campaign,
+        expiresAt,
+        answers);
   }
 
   public MailOptions withCampaign(String name) {
     return new MailOptions(
-        body, smtpUtf8, requireTls, returned, envelopeId, priority, holdUntil, name);
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        name,
+        expiresAt,
+        answers);
+  }
+
+  public MailOptions withAnswers(AnswerTo to) {
+    return new MailOptions(
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        expiresAt,
+        Optional.of(to));
+  }
+
+  public MailOptions withExpiresAt(Instant instant) {
+    return new MailOptions(
+        body,
+        smtpUtf8,
+        requireTls,
+        returned,
+        envelopeId,
+        priority,
+        holdUntil,
+        campaign,
+        Optional.of(instant),
+        answers);
   }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.ops;
 
+import dev.caravan.ops.bench.BenchCommand;
 import dev.caravan.settings.InvalidSettingsException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -28,6 +29,7 @@ import picocli.CommandLine.ParameterException;
       "  caravan site suspend example.com --for 1h      send nothing there for a while",
       "  caravan dkim keygen example.com s1             make a key, print its DNS record",
       "  caravan user add me@example.com                a user for submission; password on stdin",
+      "  caravan bench --size 5KB --sessions 20         how fast is it on this machine?",
       "  caravan run -P caravan.delivery.mode=smarthost \\",
       "              -P caravan.smarthost.host=mail.example.com",
       "",
@@ -61,6 +63,7 @@ public final class Commands {
     line.addSubcommand("check", new CheckCommand());
     line.addSubcommand("train", new TrainCommand(starter));
     line.addSubcommand("send", new SendCommand());
+    line.addSubcommand("bench", new BenchCommand());
     line.addSubcommand(
         "queue",
         group(new QueueCommand())

@@ -2,6 +2,7 @@ package dev.caravan.ops;
 
 import dev.caravan.mail.Domain;
 import dev.caravan.settings.Settings;
+import dev.caravan.sign.NewDkimKey;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class DkimKeygenCommand implements Callable<Integer> {
       String name = name(domain);
       String key = name(selector);
       Path file = settings.path("caravan.dkim.keys-dir").resolve(name).resolve(key + ".pem");
-      DkimKey made = make(file);
+      NewDkimKey made = make(file);
       spec.commandLine().getOut().println(key + "._domainkey." + name + " TXT " + made.record());
       spec.commandLine().getErr().println("The private key is " + file);
       return 0;
@@ -69,11 +70,11 @@ final class DkimKeygenCommand implements Callable<Integer> {
     return name.name();
   }
 
-  private DkimKey make(Path file) throws GeneralSecurityException, Failure {
-    DkimKey key =
+  private NewDkimKey make(Path file) throws GeneralSecurityException, Failure {
+    NewDkimKey key =
         switch (type) {
-          case rsa -> DkimKey.rsa(bits);
-          case ed25519 -> DkimKey.ed25519();
+          case rsa -> NewDkimKey.rsa(bits);
+          case ed25519 -> NewDkimKey.ed25519();
         };
     try {
       key.write(file);

@@ -125,9 +125,13 @@ public final class Ladder {
     return !now.isBefore(expiresAt(mail));
   }
 
-  /** Until when the mail is tried; the last attempt may be a hundredth of its time later. */
+  /**
+   * Until when the mail is tried; the last attempt may be a hundredth of its time later. Its sender
+   * may have said that it is of no use after an earlier time.
+   */
   public Instant expiresAt(QueuedMail mail) {
-    return since(mail).plus(planOf(mail).expiry());
+    Instant planned = since(mail).plus(planOf(mail).expiry());
+    return mail.envelope().options().expiresAt().filter(planned::isAfter).orElse(planned);
   }
 
   /** A mail that was held at its sender's wish is as old as its release. */

@@ -1,5 +1,6 @@
 package dev.caravan.queue;
 
+import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.DsnRequest.Notify;
 import dev.caravan.mail.EmailAddress;
@@ -50,6 +51,15 @@ final class OptionsCodec {
       p.put(MailCodec.CAMPAIGN, options.campaign());
     }
     options.holdUntil().ifPresent(at -> p.put("holdUntil", at.toEpochMilli()));
+    options.expiresAt().ifPresent(at -> p.put("expiresAt", at.toEpochMilli()));
+    options
+        .answers()
+        .ifPresent(
+            to -> {
+              p.put("answerTo", to.queue());
+              p.put("answerId", to.correlationId());
+              p.put("answerOn", to.onAsText());
+            });
   }
 
   static MailOptions read(Function<String, String> p) {
@@ -78,7 +88,22 @@ final class OptionsCodec {
     if (p.apply("holdUntil").matches("\\d{1,15}")) {
       options = options.withHoldUntil(Instant.ofEpochMilli(Long.parseLong(p.apply("holdUntil"))));
     }
+    if (p.apply("expiresAt").matches("\\d{1,15}")) {
+      options = options.withExpiresAt(Instant.ofEpochMilli(Long.parseLong(p.apply("expiresAt"))));
+    }
+    if (!p.apply("answerTo").isEmpty()) {
+      options = withAnswers(options, p);
+    }
     return options.withCampaign(p.apply(MailCodec.CAMPAIGN));
+  }
+
+  private static MailOptions withAnswers(MailOptions options, Function<String, String> p) {
+    try {
+      return options.withAnswers(
+          new AnswerTo(p.apply("answerTo"), p.apply("answerId"), AnswerTo.on(p.apply("answerOn"))));
+    } catch (IllegalArgumentException e) {
+      return options;
+    }
   }
 
   /** One value for each recipient in their order, with commas between; nothing without requests. */

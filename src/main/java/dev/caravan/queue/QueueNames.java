@@ -37,6 +37,15 @@ public final class QueueNames {
   /** The multicast address of the events. */
   public static final String EVENTS = "mail.events";
 
+  /**
+   * The multicast address whose duplicate ids are the keys that applications gave their mails; it
+   * has no queue and keeps no message.
+   */
+  public static final String KEYS = "mail.keys";
+
+  /** Answers on their way to the queues that applications named. */
+  public static final String ANSWERS = "mail.answers";
+
   /** Begins the names of the queues that applications may be answered on. */
   public static final String REPLY_PREFIX = "mail.reply.";
 
@@ -61,6 +70,6 @@ public final class QueueNames {
 
   /** The queues that always exist. */
   public static List<String> all() {
-    return List.of(SUBMIT, OUT, HELD, QUARANTINE, DEAD, REJECTED);
+    return List.of(SUBMIT, OUT, HELD, QUARANTINE, DEAD, REJECTED, ANSWERS);
   }
 }

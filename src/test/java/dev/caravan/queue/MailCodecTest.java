@@ -3,6 +3,7 @@ package dev.caravan.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.DsnRequest;
 import dev.caravan.mail.EmailAddress;
@@ -42,7 +43,10 @@ final class MailCodecTest {
                   "QQ+2B314159",
                   -3,
                   Optional.of(QueuedMails.QUEUED_AT),
-                  "spring"),
+                  "spring",
+                  Optional.of(QueuedMails.QUEUED_AT.plusSeconds(60)),
+                  Optional.of(
+                      new AnswerTo("queue://mail.reply.app", "c-1", Set.of(AnswerTo.On.BOUNCED)))),
               Map.of(
                   EmailAddress.parse("jörg@dest.example"),
                   new DsnRequest(

@@ -40,6 +40,12 @@ public interface Broker extends AutoCloseable {
   /** Whether anybody would receive what is sent to this address now; true where unknown. */
   boolean hasListeners(String address);
 
+  /**
+   * Whether a message with this duplicate id has been sent to the address, as far as that is
+   * remembered; false where it can't be known.
+   */
+  boolean hasSeen(String address, byte[] duplicateId);
+
   /** Declares durable anycast queues, each on the address of its name, that do not exist yet. */
   void declare(List<String> queues) throws ActiveMQException;
 

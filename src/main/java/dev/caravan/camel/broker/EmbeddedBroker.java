@@ -22,6 +22,7 @@ import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.filter.Filter;
 import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.postoffice.QueueBinding;
+import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
@@ -32,6 +33,7 @@ import org.apache.activemq.artemis.core.server.embedded.EmbeddedActiveMQ;
 import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
 import org.apache.activemq.artemis.selector.filter.Filterable;
 import org.apache.activemq.artemis.utils.collections.LinkedListIterator;
 import org.slf4j.Logger;
@@ -69,6 +71,9 @@ public final class EmbeddedBroker implements Broker {
    * @param diskMaxPercent use of the disk from which on nothing is taken in, 1 to 100
    * @param memoryMax octets of queued messages held in memory before all addresses page
    * @param addressMemoryMax the same for one address
+   * @param keysMax keys of applications' mails that are remembered
+   * @param replyQueueMax octets of answers that an application has not fetched, beyond which they
+   *     are lost
    */
   public record Options(
       Path dataDir,
@@ -76,7 +81,31 @@ public final class EmbeddedBroker implements Broker {
       int port,
       int diskMaxPercent,
       long memoryMax,
-      long addressMemoryMax) {}
+      long addressMemoryMax,
+      int keysMax,
+      long replyQueueMax) {
+    private static final int KEYS_MAX = 50_000;
+    private static final long REPLY_QUEUE_MAX = 64 * 1024 * 1024;
+
+    /** With the usual number of keys, and as much room for answers as usual. */
+    public Options(
+        Path dataDir,
+        String host,
+        int port,
+        int diskMaxPercent,
+        long memoryMax,
+        long addressMemoryMax) {
+      this(
+          dataDir,
+          host,
+          port,
+          diskMaxPercent,
+          memoryMax,
+          addressMemoryMax,
+          KEYS_MAX,
+          REPLY_QUEUE_MAX);
+    }
+  }
 
   private final EmbeddedActiveMQ embedded;
   private final ActiveMQServer server;
@@ -161,14 +190,24 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
-    config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
+    config.addAddressSetting(
+        QueueNames.SUBMIT,
+        submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
+    config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
-    config.addAddressConfiguration(
-        new CoreAddressConfiguration()
-            .setName(QueueNames.EVENTS)
-            .addRoutingType(RoutingType.MULTICAST));
-    config.registerBrokerPlugin(new QueueGuard(QueueNames.EVENTS));
+    // A key has an id for this time and one for the next, and one against two at the same instant.
+    config.addAddressSetting(QueueNames.KEYS, keys(options, 2 * options.keysMax()));
+    config.addAddressSetting(
+        PostOfficeImpl.BRIDGE_CACHE_STR + QueueNames.KEYS, keys(options, options.keysMax()));
+    for (String toWhoeverListens : List.of(QueueNames.EVENTS, QueueNames.KEYS)) {
+      config.addAddressConfiguration(
+          new CoreAddressConfiguration()
+              .setName(toWhoeverListens)
+              .addRoutingType(RoutingType.MULTICAST));
+    }
+    config.registerBrokerPlugin(new SubmissionGuard());
+    config.registerBrokerPlugin(new QueueGuard(List.of(QueueNames.EVENTS, QueueNames.KEYS)));
     return config;
   }
 
@@ -214,13 +253,22 @@ public final class EmbeddedBroker implements Broker {
   }
 
   private static AddressSettings replies(Options options) {
-    return closed(options).setAutoCreateQueues(true).setAutoCreateAddresses(true);
+    return closed(options)
+        .setAutoCreateQueues(true)
+        .setAutoCreateAddresses(true)
+        .setMaxSizeBytes(Math.min(options.addressMemoryMax(), PAGE_SIZE))
+        .setPageLimitBytes(options.replyQueueMax())
+        .setPageFullMessagePolicy(PageFullMessagePolicy.FAIL);
   }
 
   private static AddressSettings events(Options options) {
     return closed(options)
         .setDefaultAddressRoutingType(RoutingType.MULTICAST)
         .setDefaultQueueRoutingType(RoutingType.MULTICAST);
+  }
+
+  private static AddressSettings keys(Options options, int ids) {
+    return events(options).setIDCacheSize(ids);
   }
 
   /** Sends, reads and browses; makes temporary queues; durable ones only where that is said. */
@@ -274,6 +322,14 @@ public final class EmbeddedBroker implements Broker {
     } catch (Exception e) {
       return true;
     }
+  }
+
+  @Override
+  public boolean hasSeen(String address, byte[] duplicateId) {
+    return server
+        .getPostOffice()
+        .getDuplicateIDCache(SimpleString.of(address))
+        .contains(duplicateId);
   }
 
   @Override

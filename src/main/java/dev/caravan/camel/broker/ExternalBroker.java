@@ -101,12 +101,20 @@ public final class ExternalBroker implements Broker {
     return true;
   }
 
+  /** No client can ask for it. */
+  @Override
+  public boolean hasSeen(String address, byte[] duplicateId) {
+    return false;
+  }
+
   @Override
   public void declare(List<String> queues) throws ActiveMQException {
     try (ClientSessionFactory connection = connect();
         ClientSession session = session(connection, false)) {
-      if (!session.addressQuery(SimpleString.of(QueueNames.EVENTS)).isExists()) {
-        session.createAddress(SimpleString.of(QueueNames.EVENTS), RoutingType.MULTICAST, false);
+      for (String multicast : List.of(QueueNames.EVENTS, QueueNames.KEYS)) {
+        if (!session.addressQuery(SimpleString.of(multicast)).isExists()) {
+          session.createAddress(SimpleString.of(multicast), RoutingType.MULTICAST, false);
+        }
       }
       declared.addAll(queues);
       for (String queue : queues) {

@@ -1,5 +1,6 @@
 package dev.caravan.camel.broker;
 
+import java.util.List;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQNonExistentQueueException;
 import org.apache.activemq.artemis.api.core.Message;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * they may reach nobody.
  */
 final class QueueGuard implements ActiveMQServerMessagePlugin {
-  private final String mayReachNobody;
+  private final List<String> mayReachNobody;
 
-  QueueGuard(String mayReachNobody) {
-    this.mayReachNobody = mayReachNobody;
+  QueueGuard(List<String> mayReachNobody) {
+    this.mayReachNobody = List.copyOf(mayReachNobody);
   }
 
   @Override
@@ -33,7 +34,7 @@ final class QueueGuard implements ActiveMQServerMessagePlugin {
     String address = message.getAddress();
     boolean nowhere =
         result == RoutingStatus.NO_BINDINGS || result == RoutingStatus.NO_BINDINGS_DLA;
-    if (nowhere && address != null && !address.startsWith(mayReachNobody)) {
+    if (nowhere && address != null && mayReachNobody.stream().noneMatch(address::startsWith)) {
       ActiveMQException lost =
           new ActiveMQNonExistentQueueException(
               "no queue is bound to " + address + ": the message was not kept");

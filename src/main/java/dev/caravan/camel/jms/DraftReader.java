@@ -33,6 +33,22 @@ final class DraftReader {
 
   private DraftReader() {}
 
+  /**
+   * What was read.
+   *
+   * @param wishes what else was said of the mail, as {@link Wishes} names it
+   */
+  record Found(Draft draft, Map<String, String> wishes) {
+    Found {
+      wishes = Map.copyOf(wishes);
+    }
+
+    /** What else there is stands in the properties. */
+    Found(Draft draft) {
+      this(draft, Map.of());
+    }
+  }
+
   /** A text with properties. */
   static Draft ofText(Map<String, Object> properties, Object body) throws RefusedException {
     Map<String, String> fields = new HashMap<>();
@@ -47,7 +63,7 @@ final class DraftReader {
   }
 
   /** A map: octets under any other key are an attachment of that name. */
-  static Draft ofMap(Object body) throws RefusedException {
+  static Found ofMap(Object body) throws RefusedException {
     if (!(body instanceof Map<?, ?> given)) {
       throw new RefusedException("5.6.0", "format map needs a MapMessage");
     }
@@ -69,6 +85,13 @@ final class DraftReader {
         fields.put("text", value instanceof byte[] ? text(value) : String.valueOf(value));
       }
     }
+    Map<String, String> wishes = new HashMap<>();
+    for (String name : Wishes.NAMES) {
+      Object value = map.get(name);
+      if (value != null && !(value instanceof byte[])) {
+        wishes.put(name, value.toString());
+      }
+    }
     List<Attachment> attachments = new ArrayList<>();
     for (Map.Entry<String, Object> entry : map.entrySet()) {
       if (entry.getValue() instanceof byte[] octets) {
@@ -78,11 +101,11 @@ final class DraftReader {
     if (attachments.size() > ATTACHMENTS_MAX) {
       throw new RefusedException("5.6.0", "a mail has at most 100 attachments");
     }
-    return draft(fields, attachments);
+    return new Found(draft(fields, attachments), wishes);
   }
 
   /** An object of JSON; address lists may be arrays of texts. */
-  static Draft ofJson(Object body) throws RefusedException {
+  static Found ofJson(Object body) throws RefusedException {
     JsonNode tree = tree(text(body));
     if (tree.has("attachments")) {
       throw new RefusedException(
@@ -97,7 +120,11 @@ final class DraftReader {
         add(fields, "text", tree.path(key));
       }
     }
-    return draft(fields, List.of());
+    Map<String, String> wishes = new HashMap<>();
+    for (String name : Wishes.NAMES) {
+      add(wishes, name, tree.path(name));
+    }
+    return new Found(draft(fields, List.of()), wishes);
   }
 
   private static JsonNode tree(String json) throws RefusedException {

@@ -1,41 +1,33 @@
 package dev.caravan.camel.jms;
 
-import dev.caravan.camel.spool.SpoolComponent;
-import dev.caravan.camel.spool.SpoolMessages;
-import dev.caravan.delivery.Sites;
+import dev.caravan.camel.broker.Broker;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
+import dev.caravan.mail.AnswerTo;
+import dev.caravan.mail.Durations;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
+import dev.caravan.mail.MailOptions;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
-import dev.caravan.queue.HoldSteps;
-import dev.caravan.queue.MailCodec;
 import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
-import dev.caravan.queue.QueuedMail;
-import jakarta.jms.BytesMessage;
-import jakarta.jms.Destination;
 import jakarta.jms.JMSException;
-import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
-import jakarta.jms.MessageProducer;
-import jakarta.jms.Queue;
 import jakarta.jms.Session;
-import jakarta.jms.TemporaryQueue;
-import jakarta.jms.TextMessage;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.DefaultMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,106 +38,38 @@ import org.slf4j.LoggerFactory;
  */
 public final class JmsDoor {
   private static final Logger LOG = LoggerFactory.getLogger(JmsDoor.class);
-  private static final String MESSAGE = "CaravanJmsMessage";
-  private static final String SESSION = "CaravanJmsSession";
-  private static final String REFUSAL = "CaravanJmsRefusal";
+  private static final String SUBMITTED = "CaravanJmsSubmitted";
 
   private final Submission submission;
   private final JmsPayload payload;
-  private final MailCodec codec = new MailCodec();
+  private final MailKeys keys;
+  private final Duration holdMax;
   private final Clock clock = Clock.systemUTC();
+  private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
 
-  public JmsDoor(
-      String hostname, int recipientsMax, long sizeMax, String spoolDir, long spoolThreshold) {
-    this.submission = new Submission(hostname, recipientsMax, sizeMax);
-    this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
-  }
-
-  /** Makes the body a {@link Mail}; a submission that is none becomes a refusal. */
-  public void read(Exchange exchange) throws JMSException, IOException {
-    JmsMessage in = exchange.getIn(JmsMessage.class);
-    Message message = in.getJmsMessage();
-    exchange.setProperty(MESSAGE, message);
-    exchange.setProperty(SESSION, in.getJmsSession());
-    Optional<String> user = Optional.ofNullable(message.getStringProperty("JMSXUserID"));
-    MailId id = MailId.next(clock, random);
-    Object body = "";
-    try {
-      Map<String, Object> properties = JmsPayload.properties(message);
-      body = payload.body(message);
-      Mail mail =
-          withPriority(
-              submission.read(id, clock.instant(), properties, body, user),
-              message.getJMSPriority());
-      // A message of its own: nothing that an application sent stays as a header of the exchange.
-      exchange.setIn(new org.apache.camel.support.DefaultMessage(exchange));
-      exchange.getIn().setBody(mail);
-    } catch (RefusedException e) {
-      if (body instanceof Path file) {
-        Files.deleteIfExists(file);
+  /**
+   * A submission in work.
+   *
+   * @param isMail whether the body is its mail
+   * @param refusal why it is none; empty also for a repeat
+   * @param keyed the mail's name when the application gave it a key
+   * @param answerTo where it wants its answers
+   */
+  private record Submitted(
+      Session session,
+      Message message,
+      boolean isMail,
+      Optional<SmtpReply> refusal,
+      Optional<MailId> keyed,
+      Optional<AnswerTo> answerTo) {
+    static Submitted of(Exchange exchange) {
+      Submitted known = exchange.getProperty(SUBMITTED, Submitted.class);
+      if (known == null) {
+        throw new IllegalStateException("jms-in must consume from a JMS endpoint and read it");
       }
-      exchange.setIn(new org.apache.camel.support.DefaultMessage(exchange));
-      exchange.setProperty(REFUSAL, e.reply());
+      return known;
     }
-  }
-
-  /** What an application made urgent, or the opposite, stays so. */
-  private static Mail withPriority(Mail mail, int jmsPriority) {
-    return jmsPriority == Priorities.NORMAL
-        ? mail
-        : mail.withEnvelope(
-            mail.envelope()
-                .withOptions(
-                    mail.envelope().options().withPriority(Priorities.ofMail(jmsPriority))));
-  }
-
-  /** Whether {@link #read} found a mail. */
-  public boolean isMail(Exchange exchange) {
-    return exchange.getProperty(REFUSAL) == null;
-  }
-
-  /** Puts a decided mail where its verdict says, and answers. */
-  public List<MailEvent> settle(Exchange exchange) throws JMSException, IOException {
-    if (!isMail(exchange)) {
-      SmtpReply reply = exchange.getProperty(REFUSAL, SmtpReply.class);
-      reject(exchange, reply);
-      LOG.info("a submission was refused: {}", reply);
-      return List.of();
-    }
-    Mail mail = exchange.getIn().getBody(Mail.class);
-    try {
-      return switch (mail.verdict()) {
-        case Verdict.Undecided u -> accept(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-        case Verdict.Accept accept ->
-            switch (accept.disposition()) {
-              case QUEUE -> accept(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-              case HOLD -> accept(exchange, mail, QueueNames.HELD, MailEvent.Type.HELD);
-              case QUARANTINE -> accept(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
-              case DISCARD -> {
-                answer(exchange, "accepted", mail.id().value(), Optional.empty());
-                yield List.of(event(MailEvent.Type.REJECTED, mail, Optional.empty()));
-              }
-            };
-        case Verdict.Defer defer -> throw new DeferredException(defer.reply());
-        case Verdict.Reject reject -> rejected(exchange, mail, reject.reply());
-        // There is no connection to close: what it says of the mail is what counts.
-        case Verdict.Close close when close.reply().isTemporary() ->
-            throw new DeferredException(close.reply());
-        case Verdict.Close close -> rejected(exchange, mail, close.reply());
-      };
-    } finally {
-      Optional<Path> file = mail.content().spoolFile();
-      if (file.isPresent()) {
-        Files.deleteIfExists(file.get());
-      }
-    }
-  }
-
-  private List<MailEvent> rejected(Exchange exchange, Mail mail, SmtpReply reply)
-      throws JMSException, IOException {
-    reject(exchange, reply);
-    return List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reply)));
   }
 
   /** A rule said "later": the submission goes back to its queue and comes again. */
@@ -157,157 +81,211 @@ public final class JmsDoor {
     }
   }
 
+  /**
+   * @param keysMax keys of mails that are remembered in memory
+   * @param keyAge how long a key counts
+   * @param holdMax how far away the time may be that an application wants its mail sent at
+   */
+  public JmsDoor(
+      String hostname,
+      int recipientsMax,
+      long sizeMax,
+      String spoolDir,
+      long spoolThreshold,
+      int keysMax,
+      String keyAge,
+      String holdMax) {
+    this.submission = new Submission(hostname, recipientsMax, sizeMax);
+    this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
+    this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
+    this.holdMax = Durations.parse(holdMax);
+  }
+
+  /** Makes the body a {@link Mail}; a submission that is none becomes a refusal, or a repeat. */
+  public void read(Exchange exchange) throws JMSException, IOException {
+    JmsMessage in = exchange.getIn(JmsMessage.class);
+    Message message = in.getJmsMessage();
+    Session session = in.getJmsSession();
+    if (session == null) {
+      throw new IllegalStateException("jms-in must consume from a transacted JMS endpoint");
+    }
+    // A message of its own: nothing that an application sent stays as a header of the exchange.
+    exchange.setIn(new DefaultMessage(exchange));
+    Optional<String> user = Optional.ofNullable(message.getStringProperty("JMSXUserID"));
+    Optional<AnswerTo> answerTo = Answers.wanted(message);
+    Object body = "";
+    Optional<MailId> keyed = Optional.empty();
+    boolean isMail = false;
+    Optional<SmtpReply> refusal = Optional.empty();
+    try {
+      body = payload.body(message);
+      Submission.Opened opened = Submission.open(JmsPayload.properties(message), body);
+      keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
+      if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
+        MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
+        Mail mail = submission.mail(opened, id, clock.instant(), user);
+        exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
+        isMail = true;
+      }
+    } catch (RefusedException e) {
+      refusal = Optional.of(e.reply());
+    }
+    if (!isMail && body instanceof Path file) {
+      Files.deleteIfExists(file);
+    }
+    exchange.setProperty(
+        SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
+  }
+
+  private boolean isKnown(Exchange exchange, MailId id) {
+    Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
+    return keys.isKnown(id, clock.instant(), broker);
+  }
+
+  /** What an application made urgent, or the opposite, stays so. */
+  private Mail asWished(Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo)
+      throws JMSException, RefusedException {
+    MailOptions options = mail.envelope().options();
+    if (message.getJMSPriority() != Priorities.NORMAL) {
+      options = options.withPriority(Priorities.ofMail(message.getJMSPriority()));
+    }
+    if (answerTo.isPresent() && !wishes.on().isEmpty()) {
+      AnswerTo to = answerTo.get();
+      options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), wishes.on()));
+    }
+    if (message.getJMSExpiration() > 0) {
+      options = options.withExpiresAt(Instant.ofEpochMilli(message.getJMSExpiration()));
+    }
+    if (wishes.sendAt().isPresent()) {
+      Instant at = wishes.sendAt().get();
+      if (at.isAfter(clock.instant().plus(holdMax))) {
+        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+      }
+      options = options.withHoldUntil(at);
+    }
+    return mail.withEnvelope(mail.envelope().withOptions(options));
+  }
+
+  /** Whether {@link #read} found a mail that is new. */
+  public boolean isMail(Exchange exchange) {
+    return Submitted.of(exchange).isMail();
+  }
+
+  /** Puts a decided mail where its verdict says, and answers. */
+  public List<MailEvent> settle(Exchange exchange) throws JMSException, IOException {
+    Submitted submitted = Submitted.of(exchange);
+    if (submitted.refusal().isPresent()) {
+      reject(submitted, submitted.refusal().get());
+      LOG.info("a submission was refused: {}", submitted.refusal().get());
+      return List.of();
+    }
+    if (!submitted.isMail()) {
+      return repeated(submitted);
+    }
+    Mail mail = exchange.getIn().getBody(Mail.class);
+    try {
+      return switch (mail.verdict()) {
+        case Verdict.Undecided u -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
+        case Verdict.Accept accept ->
+            switch (accept.disposition()) {
+              case QUEUE -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
+              case HOLD -> take(exchange, mail, QueueNames.HELD, MailEvent.Type.HELD);
+              case QUARANTINE -> take(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
+              case DISCARD -> take(exchange, mail, "", MailEvent.Type.REJECTED);
+            };
+        case Verdict.Defer defer -> throw new DeferredException(defer.reply());
+        case Verdict.Reject reject -> rejected(submitted, mail, reject.reply());
+        // There is no connection to close: what it says of the mail is what counts.
+        case Verdict.Close close when close.reply().isTemporary() ->
+            throw new DeferredException(close.reply());
+        case Verdict.Close close -> rejected(submitted, mail, close.reply());
+      };
+    } finally {
+      Optional<Path> file = mail.content().spoolFile();
+      if (file.isPresent()) {
+        Files.deleteIfExists(file.get());
+      }
+    }
+  }
+
+  private List<MailEvent> take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
+      throws JMSException, IOException {
+    Submitted submitted = Submitted.of(exchange);
+    if (submitted.keyed().isEmpty()) {
+      accept(exchange, submitted, mail, queue);
+      return List.of(event(type, mail, Optional.empty()));
+    }
+    return takeOnce(exchange, submitted, mail, queue)
+        ? List.of(event(type, mail, Optional.empty()))
+        : repeated(submitted);
+  }
+
+  /**
+   * Commits, so that whoever waits with the same key finds it known.
+   *
+   * @return false when it is known already
+   */
+  private boolean takeOnce(Exchange exchange, Submitted submitted, Mail mail, String queue)
+      throws JMSException, IOException {
+    Session session = submitted.session();
+    ReentrantLock lock = keys.lock(mail.id());
+    lock.lock();
+    try {
+      if (isKnown(exchange, mail.id())) {
+        return false;
+      }
+      accept(exchange, submitted, mail, queue);
+      boolean first = !submitted.message().getJMSRedelivered();
+      keys.mark(session, mail.id(), clock.instant(), first);
+      session.commit();
+      keys.remember(mail.id());
+      return true;
+    } catch (JMSException e) {
+      if (MailKeys.isRepeat(e)) {
+        // Another node has taken it in: when the submission comes again it is known.
+        keys.remember(mail.id());
+      }
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<MailEvent> repeated(Submitted submitted) throws JMSException {
+    MailId id = submitted.keyed().orElseThrow();
+    LOG.info("{}: submitted again with its key", id);
+    answerAccepted(submitted, id);
+    return List.of();
+  }
+
+  private void accept(Exchange exchange, Submitted submitted, Mail mail, String queue)
+      throws JMSException, IOException {
+    if (!queue.isEmpty()) {
+      handOver.put(exchange, submitted.session(), mail, queue);
+    }
+    answerAccepted(submitted, mail.id());
+  }
+
+  private static void answerAccepted(Submitted submitted, MailId id) throws JMSException {
+    if (submitted.answerTo().isPresent()) {
+      Answers.accepted(submitted.session(), submitted.answerTo().get(), id.value());
+    }
+  }
+
+  private List<MailEvent> rejected(Submitted submitted, Mail mail, SmtpReply reply)
+      throws JMSException {
+    reject(submitted, reply);
+    return List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reply)));
+  }
+
+  private static void reject(Submitted submitted, SmtpReply reply) throws JMSException {
+    Rejections.put(submitted.session(), submitted.message(), reply);
+    if (submitted.answerTo().isPresent()) {
+      Answers.rejected(submitted.session(), submitted.answerTo().get(), reply);
+    }
+  }
+
   private MailEvent event(MailEvent.Type type, Mail mail, Optional<SmtpReply> reply) {
     return MailEvents.ofMail(type, mail, reply, clock.instant());
-  }
-
-  private List<MailEvent> accept(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
-      throws JMSException, IOException {
-    Session session = session(exchange);
-    Sites sites = exchange.getContext().getComponent("spool", SpoolComponent.class).sites();
-    sites.expect(mail);
-    for (QueuedMail queued : QueuedMail.bySite(mail, sites::siteOf)) {
-      Optional<HoldSteps.Step> step =
-          queue.equals(QueueNames.OUT) ? HoldSteps.next(queued, clock.instant()) : Optional.empty();
-      Message message = message(session, queued);
-      if (step.isPresent()) {
-        Duration delay = step.get().delay();
-        message.setLongProperty(SpoolMessages.RETRY_AT, clock.millis() + delay.toMillis());
-      }
-      int priority = Priorities.ofMessage(queued.envelope().options().priority());
-      try (MessageProducer producer =
-          session.createProducer(
-              session.createQueue(step.map(HoldSteps.Step::queue).orElse(queue)))) {
-        producer.setPriority(step.isPresent() ? Priorities.NORMAL : priority);
-        producer.send(message);
-      }
-    }
-    answer(exchange, "accepted", mail.id().value(), Optional.empty());
-    return List.of(event(type, mail, Optional.empty()));
-  }
-
-  private Message message(Session session, QueuedMail queued) throws JMSException, IOException {
-    BytesMessage message = session.createBytesMessage();
-    for (Map.Entry<String, Object> property : codec.properties(queued).entrySet()) {
-      message.setObjectProperty(property.getKey(), property.getValue());
-    }
-    queued
-        .content()
-        .writeTo(
-            new OutputStream() {
-              @Override
-              public void write(int b) throws IOException {
-                write(new byte[] {(byte) b}, 0, 1);
-              }
-
-              @Override
-              public void write(byte[] octets, int from, int count) throws IOException {
-                try {
-                  message.writeBytes(octets, from, count);
-                } catch (JMSException e) {
-                  throw new IOException(e);
-                }
-              }
-            });
-    return message;
-  }
-
-  /** The submission, unchanged but for the reason, into {@code mail.rejected}. */
-  private void reject(Exchange exchange, SmtpReply reply) throws JMSException, IOException {
-    Session session = session(exchange);
-    Message original = exchange.getProperty(MESSAGE, Message.class);
-    Message copy = copy(session, original);
-    for (Map.Entry<String, Object> property : JmsPayload.properties(original).entrySet()) {
-      copy.setObjectProperty(property.getKey(), property.getValue());
-    }
-    if (original.getJMSCorrelationID() != null) {
-      copy.setJMSCorrelationID(original.getJMSCorrelationID());
-    }
-    copy.setStringProperty("rejectCode", reply.code() + " " + reply.status());
-    copy.setStringProperty("rejectReason", reply.text());
-    try (MessageProducer producer =
-        session.createProducer(session.createQueue(QueueNames.REJECTED))) {
-      producer.send(copy);
-    }
-    answer(exchange, "rejected", "", Optional.of(reply));
-  }
-
-  private static Message copy(Session session, Message original) throws JMSException {
-    switch (original) {
-      case TextMessage text -> {
-        return session.createTextMessage(text.getText());
-      }
-      case BytesMessage bytes -> {
-        BytesMessage copy = session.createBytesMessage();
-        bytes.reset();
-        byte[] chunk = new byte[64 * 1024];
-        for (int n = bytes.readBytes(chunk); n > 0; n = bytes.readBytes(chunk)) {
-          copy.writeBytes(chunk, 0, n);
-        }
-        return copy;
-      }
-      case MapMessage map -> {
-        MapMessage copy = session.createMapMessage();
-        for (Object name : java.util.Collections.list(map.getMapNames())) {
-          copy.setObject((String) name, map.getObject((String) name));
-        }
-        return copy;
-      }
-      default -> {
-        // The raw octets of whatever it is: nothing is deserialized to keep it.
-        BytesMessage copy = session.createBytesMessage();
-        copy.setStringProperty("originalType", original.getClass().getSimpleName());
-        copy.writeBytes(RawBody.of(original));
-        return copy;
-      }
-    }
-  }
-
-  /** Answers to JMSReplyTo, if there is one that may be answered to. */
-  private void answer(Exchange exchange, String status, String mailId, Optional<SmtpReply> reply)
-      throws JMSException {
-    Message original = exchange.getProperty(MESSAGE, Message.class);
-    Destination to = original.getJMSReplyTo();
-    if (to == null) {
-      return;
-    }
-    boolean allowed =
-        to instanceof TemporaryQueue
-            || to instanceof Queue queue
-                && queue.getQueueName().startsWith(QueueNames.REPLY_PREFIX);
-    if (!allowed) {
-      LOG.warn("no answer to {}: only temporary queues and mail.reply.* are answered to", to);
-      return;
-    }
-    Session session = session(exchange);
-    TextMessage answer =
-        session.createTextMessage(
-            "{\"status\":\""
-                + status
-                + "\""
-                + (mailId.isEmpty() ? "" : ",\"mailId\":\"" + mailId + "\"")
-                + "}");
-    answer.setStringProperty("status", status);
-    if (!mailId.isEmpty()) {
-      answer.setStringProperty("mailId", mailId);
-    }
-    if (reply.isPresent()) {
-      answer.setStringProperty("reply", reply.get().toString());
-    }
-    String correlation = original.getJMSCorrelationID();
-    answer.setJMSCorrelationID(correlation != null ? correlation : original.getJMSMessageID());
-    try (MessageProducer producer = session.createProducer(to)) {
-      producer.send(answer);
-    } catch (jakarta.jms.InvalidDestinationException e) {
-      LOG.warn("the answer's queue is gone: {}", to);
-    }
-  }
-
-  private static Session session(Exchange exchange) {
-    Session session = exchange.getProperty(SESSION, Session.class);
-    if (session == null) {
-      throw new IllegalStateException("jms-in must consume from a JMS endpoint");
-    }
-    return session;
   }
 }

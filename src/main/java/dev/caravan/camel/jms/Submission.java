@@ -41,14 +41,20 @@ final class Submission {
   }
 
   /**
-   * The mail.
+   * A submission that has been read and has no name yet.
+   *
+   * @param draft empty when the body is a whole message
+   */
+  record Opened(
+      Map<String, Object> properties, Object body, Optional<Draft> draft, Wishes wishes) {}
+
+  /**
+   * Reads it.
    *
    * @param body as {@link JmsPayload#body} gives it
    * @throws RefusedException with a sentence that says what to do
    */
-  Mail read(
-      MailId id, Instant now, Map<String, Object> properties, Object body, Optional<String> user)
-      throws RefusedException {
+  static Opened open(Map<String, Object> properties, Object body) throws RefusedException {
     if (body instanceof JmsPayload.Unsupported unsupported) {
       throw new RefusedException(
           "5.6.0",
@@ -56,17 +62,36 @@ final class Submission {
               + unsupported.kind()
               + " is no mail: send a BytesMessage, a TextMessage or a MapMessage");
     }
-    Origin origin = Origin.jms(user, now);
     String format = format(properties, body);
     return switch (format) {
-      case "rfc5322" -> raw(id, origin, properties, body);
-      case "text" -> composed(id, origin, DraftReader.ofText(properties, body));
-      case "map" -> composed(id, origin, DraftReader.ofMap(body));
-      case "json" -> composed(id, origin, DraftReader.ofJson(body));
+      case "rfc5322" ->
+          new Opened(properties, body, Optional.empty(), Wishes.of(properties, Map.of()));
+      case "text" ->
+          opened(properties, body, new DraftReader.Found(DraftReader.ofText(properties, body)));
+      case "map" -> opened(properties, body, DraftReader.ofMap(body));
+      case "json" -> opened(properties, body, DraftReader.ofJson(body));
       default ->
           throw new RefusedException(
               "5.6.0", "format must be rfc5322, text, map or json, not " + format);
     };
+  }
+
+  private static Opened opened(Map<String, Object> properties, Object body, DraftReader.Found found)
+      throws RefusedException {
+    Wishes wishes = Wishes.of(properties, found.wishes());
+    return new Opened(properties, body, Optional.of(found.draft()), wishes);
+  }
+
+  /**
+   * Makes it a mail of this name.
+   *
+   * @throws RefusedException with a sentence that says what to do
+   */
+  Mail mail(Opened opened, MailId id, Instant now, Optional<String> user) throws RefusedException {
+    Origin origin = Origin.jms(user, now);
+    return opened.draft().isPresent()
+        ? composed(id, origin, opened.draft().get())
+        : raw(id, origin, opened.properties(), opened.body());
   }
 
   private static String format(Map<String, Object> properties, Object body) {

@@ -1,5 +1,6 @@
 package dev.caravan.camel.spool;
 
+import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.HoldSteps;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.camel.Exchange;
@@ -26,6 +28,7 @@ import org.apache.camel.support.DefaultProducer;
  * <ul>
  *   <li>a {@link Mail}: one message for each site of its recipients;
  *   <li>a {@link QueuedMail}: one message; on {@code spool:retry}, to the rung of its attempts;
+ *   <li>an {@link Answer}: a text message, on its way to whom it is for;
  *   <li>a {@link MailEvent}: a text message with its JSON, when anybody listens;
  *   <li>a collection of these.
  * </ul>
@@ -82,6 +85,8 @@ final class SpoolProducer extends DefaultProducer {
       }
       case QueuedMail mail -> mails.add(parcel(mail));
       case MailEvent event -> events.add(event);
+      case Answer answer ->
+          mails.add(new SpoolSender.Parcel(endpoint.queue(), session -> message(session, answer)));
       case Collection<?> several -> several.forEach(one -> collect(one, mails, events));
       case null, default ->
           throw new IllegalArgumentException(
@@ -144,6 +149,14 @@ final class SpoolProducer extends DefaultProducer {
         SpoolMessages.isLarge(mail));
   }
 
+  private static ClientMessage message(ClientSession session, Answer answer) {
+    ClientMessage message = session.createMessage(Message.TEXT_TYPE, true);
+    answer.addressed().forEach(message::putStringProperty);
+    message.putStringProperty(Message.HDR_GROUP_ID.toString(), answer.group());
+    message.getBodyBuffer().writeNullableSimpleString(SimpleString.of(answer.text()));
+    return message;
+  }
+
   private static ClientMessage message(ClientSession session, MailEvent event) {
     ClientMessage message = session.createMessage(Message.TEXT_TYPE, true);
     message.setRoutingType(RoutingType.MULTICAST);
@@ -151,10 +164,8 @@ final class SpoolProducer extends DefaultProducer {
     message.putStringProperty("mailId", event.mailId());
     message.putStringProperty("mailFrom", event.from());
     message.putStringProperty("to", String.join(",", event.to()));
-    message
-        .getBodyBuffer()
-        .writeNullableSimpleString(
-            org.apache.activemq.artemis.api.core.SimpleString.of(event.toJson()));
+    message.putStringProperty("application", event.application());
+    message.getBodyBuffer().writeNullableSimpleString(SimpleString.of(event.toJson()));
     return message;
   }
 }

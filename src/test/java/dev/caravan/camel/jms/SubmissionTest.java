@@ -116,7 +116,9 @@ final class SubmissionTest {
 
   @Test
   void withoutAnEnvelopeTheHeaderIsAsked() throws Exception {
-    Mail mail = new Submission("relay.example", 10, 20_000).read(ID, NOW, Map.of(), RAW, none());
+    Mail mail =
+        new Submission("relay.example", 10, 20_000)
+            .mail(Submission.open(Map.of(), RAW), ID, NOW, none());
     assertThat(mail.sender()).isEqualTo(ReversePath.parse("a@b.example"));
     assertThat(mail.recipients())
         .extracting(EmailAddress::toString)
@@ -170,7 +172,9 @@ final class SubmissionTest {
   @Test
   void aFileIsReadLikeOctets(@TempDir Path dir) throws Exception {
     Path file = Files.writeString(dir.resolve("x.eml"), RAW);
-    Mail mail = new Submission("relay.example", 10, 20_000).read(ID, NOW, Map.of(), file, none());
+    Mail mail =
+        new Submission("relay.example", 10, 20_000)
+            .mail(Submission.open(Map.of(), file), ID, NOW, none());
     assertThat(mail.recipients()).hasSize(5);
     assertThat(text(mail)).endsWith("\r\n\r\n.body\r\n").doesNotContain("Bcc");
   }
@@ -264,7 +268,7 @@ final class SubmissionTest {
   }
 
   private Mail read(Map<String, Object> properties, Object body) throws RefusedException {
-    return submission.read(ID, NOW, properties, body, none());
+    return submission.mail(Submission.open(properties, body), ID, NOW, none());
   }
 
   private static Optional<String> none() {

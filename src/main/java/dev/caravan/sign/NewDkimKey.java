@@ -1,4 +1,4 @@
-package dev.caravan.ops;
+package dev.caravan.sign;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,14 +18,14 @@ import java.util.Base64;
  * @param record the TXT record that publishes it
  * @param pem the private key, PKCS #8
  */
-record DkimKey(String record, String pem) {
+public record NewDkimKey(String record, String pem) {
   /** An Ed25519 public key is the last 32 octets of its SubjectPublicKeyInfo. */
   private static final int ED25519_OCTETS = 32;
 
   /**
    * @param bits 1024 to 4096
    */
-  static DkimKey rsa(int bits) throws GeneralSecurityException {
+  public static NewDkimKey rsa(int bits) throws GeneralSecurityException {
     if (bits < 1024 || bits > 4096) {
       throw new IllegalArgumentException("an RSA key has 1024 to 4096 bits");
     }
@@ -35,7 +35,7 @@ record DkimKey(String record, String pem) {
     return of("rsa", pair, pair.getPublic().getEncoded());
   }
 
-  static DkimKey ed25519() throws GeneralSecurityException {
+  public static NewDkimKey ed25519() throws GeneralSecurityException {
     KeyPairGenerator generator = KeyPairGenerator.getInstance("Ed25519");
     generator.initialize(NamedParameterSpec.ED25519);
     KeyPair pair = generator.generateKeyPair();
@@ -46,13 +46,13 @@ record DkimKey(String record, String pem) {
         Arrays.copyOfRange(encoded, encoded.length - ED25519_OCTETS, encoded.length));
   }
 
-  private static DkimKey of(String type, KeyPair pair, byte[] publicKey) {
+  private static NewDkimKey of(String type, KeyPair pair, byte[] publicKey) {
     String pem =
         "-----BEGIN PRIVATE KEY-----\n"
             + Base64.getMimeEncoder(64, new byte[] {'\n'})
                 .encodeToString(pair.getPrivate().getEncoded())
             + "\n-----END PRIVATE KEY-----\n";
-    return new DkimKey(
+    return new NewDkimKey(
         "v=DKIM1; k=" + type + "; p=" + Base64.getEncoder().encodeToString(publicKey), pem);
   }
 
@@ -61,7 +61,7 @@ record DkimKey(String record, String pem) {
    *
    * @throws java.nio.file.FileAlreadyExistsException when there is one
    */
-  void write(Path file) throws IOException {
+  public void write(Path file) throws IOException {
     if (Files.exists(file)) {
       throw new java.nio.file.FileAlreadyExistsException(file.toString());
     }
@@ -81,6 +81,6 @@ record DkimKey(String record, String pem) {
   /** Without the private key. */
   @Override
   public String toString() {
-    return "DkimKey[" + record + "]";
+    return "NewDkimKey[" + record + "]";
   }
 }

@@ -1,0 +1,85 @@
+package dev.caravan.camel.jms;
+
+import dev.caravan.event.Answer;
+import dev.caravan.mail.AnswerTo;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.queue.QueueNames;
+import jakarta.jms.Destination;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import jakarta.jms.TextMessage;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What an application is told at once. An answer goes to {@code mail.answers} with the session that
+ * has received the submission, and from there to the application's own queue: a queue that is full
+ * or gone keeps no mail from being taken in.
+ */
+final class Answers {
+  static final String QUEUE = "queue://";
+  static final String TEMPORARY_QUEUE = "temp-queue://";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+  private Answers() {}
+
+  /** Where this submission wants its answers; empty when it wants none, or may have none there. */
+  static Optional<AnswerTo> wanted(Message submission) throws JMSException {
+    Destination to = submission.getJMSReplyTo();
+    if (to == null) {
+      return Optional.empty();
+    }
+    Optional<String> queue = mayBe(to);
+    if (queue.isEmpty()) {
+      LOG.warn("no answer to {}: only temporary queues and mail.reply.* are answered to", to);
+      return Optional.empty();
+    }
+    String correlation = submission.getJMSCorrelationID();
+    String id = correlation != null ? correlation : submission.getJMSMessageID();
+    try {
+      return Optional.of(new AnswerTo(queue.get(), id == null ? "" : id, Set.of()));
+    } catch (IllegalArgumentException e) {
+      LOG.warn("no answer to {}: {}", to, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> mayBe(Destination to) throws JMSException {
+    return switch (to) {
+      case TemporaryQueue temporary -> Optional.of(TEMPORARY_QUEUE + temporary.getQueueName());
+      case Queue queue when queue.getQueueName().startsWith(QueueNames.REPLY_PREFIX) ->
+          Optional.of(QUEUE + queue.getQueueName());
+      default -> Optional.empty();
+    };
+  }
+
+  static void accepted(Session session, AnswerTo to, String mailId) throws JMSException {
+    String text = "{\"status\":\"accepted\",\"mailId\":\"" + mailId + "\"}";
+    send(session, new Answer(to, "accepted", mailId, "", "", text));
+  }
+
+  static void rejected(Session session, AnswerTo to, SmtpReply reply) throws JMSException {
+    String text = "{\"status\":\"rejected\"}";
+    send(session, new Answer(to, "rejected", "", "", reply.toString(), text));
+  }
+
+  private static void send(Session session, Answer answer) throws JMSException {
+    TextMessage message = session.createTextMessage(answer.text());
+    for (Map.Entry<String, String> property : answer.addressed().entrySet()) {
+      message.setStringProperty(property.getKey(), property.getValue());
+    }
+    message.setStringProperty("JMSXGroupID", answer.group());
+    try (MessageProducer producer =
+        session.createProducer(session.createQueue(QueueNames.ANSWERS))) {
+      producer.send(message);
+    }
+  }
+}

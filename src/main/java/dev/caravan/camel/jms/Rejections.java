@@ -1,0 +1,68 @@
+package dev.caravan.camel.jms;
+
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.queue.QueueNames;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.MapMessage;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.util.Collections;
+import java.util.Map;
+
+/** Keeps what is no mail in {@code mail.rejected}, unchanged but for the reason. */
+final class Rejections {
+  private static final int CHUNK = 64 * 1024;
+
+  private Rejections() {}
+
+  /** Puts a copy there with the session that has received it. */
+  static void put(Session session, Message original, SmtpReply reply) throws JMSException {
+    Message copy = copy(session, original);
+    for (Map.Entry<String, Object> property : JmsPayload.properties(original).entrySet()) {
+      copy.setObjectProperty(property.getKey(), property.getValue());
+    }
+    if (original.getJMSCorrelationID() != null) {
+      copy.setJMSCorrelationID(original.getJMSCorrelationID());
+    }
+    copy.setStringProperty("rejectCode", reply.code() + " " + reply.status());
+    copy.setStringProperty("rejectReason", reply.text());
+    try (MessageProducer producer =
+        session.createProducer(session.createQueue(QueueNames.REJECTED))) {
+      producer.send(copy);
+    }
+  }
+
+  private static Message copy(Session session, Message original) throws JMSException {
+    switch (original) {
+      case TextMessage text -> {
+        return session.createTextMessage(text.getText());
+      }
+      case BytesMessage bytes -> {
+        BytesMessage copy = session.createBytesMessage();
+        bytes.reset();
+        byte[] chunk = new byte[CHUNK];
+        for (int n = bytes.readBytes(chunk); n > 0; n = bytes.readBytes(chunk)) {
+          copy.writeBytes(chunk, 0, n);
+        }
+        return copy;
+      }
+      case MapMessage map -> {
+        MapMessage copy = session.createMapMessage();
+        for (Object name : Collections.list(map.getMapNames())) {
+          copy.setObject((String) name, map.getObject((String) name));
+        }
+        return copy;
+      }
+      default -> {
+        // The raw octets of whatever it is: nothing is deserialized to keep it.
+        BytesMessage copy = session.createBytesMessage();
+        copy.setStringProperty("originalType", original.getClass().getSimpleName());
+        copy.writeBytes(RawBody.of(original));
+        return copy;
+      }
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.caravan.ops.bench;
+
+import org.jspecify.annotations.NullMarked;
