@@ -86,7 +86,8 @@ public final class Outcomes {
     Optional<QueuedMail> retry =
         deferred.isEmpty()
             ? Optional.empty()
-            : Optional.of(remaining(mail, deferred)).map(waits -> remembering(waits, attempt, now));
+            : Optional.of(remaining(attempt, deferred))
+                .map(waits -> remembering(waits, attempt, now));
     if (retry.isPresent() && ladder.warnDue(mail, now)) {
       List<Report> late =
           reports(mail, deferred, Report.Action.DELAYED, DsnRequest::wantsDelay).toList();
@@ -155,10 +156,14 @@ public final class Outcomes {
     return settle(new Attempt(mail, outcomes, "", "", Duration.ZERO));
   }
 
-  private static QueuedMail remaining(QueuedMail mail, List<? extends Outcome> outcomes) {
+  /** For the recipients that remain; a mail that had only to wait has had no attempt. */
+  private static QueuedMail remaining(Attempt attempt, List<? extends Outcome> outcomes) {
+    QueuedMail mail = attempt.mail();
+    String reply = outcomes.getFirst().reply().toString();
     List<EmailAddress> recipients = outcomes.stream().map(Outcome::recipient).toList();
-    return mail.afterAttempt(
-        mail.envelope().withRecipients(recipients), outcomes.getFirst().reply().toString());
+    return attempt.wasMade()
+        ? mail.afterAttempt(mail.envelope().withRecipients(recipients), reply)
+        : mail.unattempted(reply);
   }
 
   private static List<Outcome.Failed> expired(List<Outcome.Deferred> deferred) {

@@ -16,7 +16,7 @@ import java.util.Optional;
  *     reached
  * @param tls protocol and cipher; empty in clear text
  * @param took from the start of the attempt to its end
- * @param source where the last connection came from
+ * @param source our place that it was made from, by its IPv4 address where it has one
  * @param transcript what was said
  */
 public record Attempt(
@@ -27,6 +27,9 @@ public record Attempt(
     Duration took,
     Source source,
     Transcript transcript) {
+  /** Of what we say ourselves when no server was asked: congestion of ours (RFC 3463, 3.5). */
+  public static final String NOT_MADE = "4.4.5";
+
   /** Of enhanced codes: network and routing (RFC 3463, 3.5). */
   private static final int NETWORK = 4;
 
@@ -37,6 +40,21 @@ public record Attempt(
   /** One without a connection. */
   public Attempt(QueuedMail mail, List<Outcome> outcomes, String peer, String tls, Duration took) {
     this(mail, outcomes, peer, tls, took, Source.ANY, Transcript.EMPTY);
+  }
+
+  /** The same with the mail as it is now. */
+  public Attempt withMail(QueuedMail other) {
+    return new Attempt(other, outcomes, peer, tls, took, source, transcript);
+  }
+
+  /** Whether anybody was asked; a mail that only had to wait has none to blame. */
+  public boolean wasMade() {
+    return !peer.isEmpty() || outcomes.isEmpty() || !outcomes.stream().allMatch(Attempt::onlyWaits);
+  }
+
+  private static boolean onlyWaits(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred deferred
+        && deferred.reply().enhanced().filter(e -> e.toString().equals(NOT_MADE)).isPresent();
   }
 
   /** The same with other outcomes. */

@@ -132,7 +132,10 @@ final class HopSender implements AutoCloseable {
 
     void run(Leg leg) throws InterruptedException {
       switch (sources.choose(mail, leg.hops())) {
-        case Sources.Choice.Start start -> run(leg, pool.order(start.hops()));
+        case Sources.Choice.Start start -> {
+          source = start.source();
+          run(leg, pool.order(start.hops()));
+        }
         case Sources.Choice.Later later ->
             leg.recipients().forEach(r -> put(new Outcome.Deferred(r, later.reply(), false)));
       }
@@ -181,7 +184,6 @@ final class HopSender implements AutoCloseable {
         rest = rest.stream().filter(r -> !answered.contains(r)).toList();
         peer = hop.hop().toString();
         tls = sent.tls();
-        source = hop.hop().source();
       }
     }
 

@@ -1,6 +1,7 @@
 package dev.caravan.delivery;
 
 import java.net.InetAddress;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -13,9 +14,15 @@ public record Source(Optional<InetAddress> address, String name) {
   /** No address in particular, and the gateway's own name. */
   public static final Source ANY = new Source(Optional.empty(), "");
 
-  /** The address, or {@code any}. */
+  /** What tells it from others: its address, else its name, else {@code any}. */
+  public String id() {
+    return address
+        .map(InetAddress::getHostAddress)
+        .orElse(name.isEmpty() ? "any" : name.toLowerCase(Locale.ROOT));
+  }
+
   @Override
   public String toString() {
-    return address.map(InetAddress::getHostAddress).orElse("any");
+    return id();
   }
 }

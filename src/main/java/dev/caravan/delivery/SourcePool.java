@@ -12,7 +12,7 @@ import java.util.function.Predicate;
  * Several places to start from, used in turn by their weights, evenly mixed. Safe for use by many
  * threads.
  */
-final class SourcePool {
+public final class SourcePool {
   private static final int WEIGHT_MAX = 1_000_000;
 
   /**
@@ -36,10 +36,12 @@ final class SourcePool {
     }
   }
 
+  private final String name;
   private final List<Entry> entries;
   private final long[] credit;
 
-  private SourcePool(List<Entry> entries) {
+  private SourcePool(String name, List<Entry> entries) {
+    this.name = name;
     this.entries = List.copyOf(entries);
     this.credit = new long[entries.size()];
   }
@@ -54,7 +56,33 @@ final class SourcePool {
     for (String one : text.strip().split("\\s*,\\s*")) {
       entries.add(entry(one));
     }
-    return new SourcePool(entries);
+    return new SourcePool(entries.getFirst().source().id(), entries);
+  }
+
+  /** Wherever the system likes. */
+  static SourcePool any() {
+    Entry entry = new Entry(Optional.empty(), Optional.empty(), Source.ANY.name(), 1);
+    return new SourcePool(Source.ANY.id(), List.of(entry));
+  }
+
+  /** The same places under another name; whose turn it is begins anew. */
+  SourcePool named(String other) {
+    return new SourcePool(other, entries);
+  }
+
+  /** For people, and in the names of lanes: as the rule says, else its first place. */
+  public String name() {
+    return name;
+  }
+
+  /** All of them, each by its IPv4 address where it has one. */
+  public List<Source> sources() {
+    return entries.stream().map(Entry::source).toList();
+  }
+
+  /** The next that may be used. */
+  public Optional<Source> pick(Predicate<Source> mayUse) {
+    return next(entry -> mayUse.test(entry.source())).map(Entry::source);
   }
 
   private static Entry entry(String text) {

@@ -1,5 +1,6 @@
 package dev.caravan.delivery;
 
+import dev.caravan.delivery.auth.SelfCheck;
 import dev.caravan.mail.Names;
 import dev.caravan.queue.QueuedMail;
 import java.util.Optional;
@@ -11,13 +12,22 @@ import java.util.Optional;
  * <p>Names are written with commas between; {@code *.example.com} is every name below that one,
  * {@code *} any.
  */
-public final class SourceRule {
+public final class SourceRule implements SelfCheck {
+  private static final String WITHOUT_ADDRESSES = "a source rule needs the property addresses";
+
+  private String name = "";
   private Optional<Names> senderDomains = Optional.empty();
   private Optional<Names> sites = Optional.empty();
   private Optional<Names> users = Optional.empty();
   private Optional<String> header = Optional.empty();
   private String headerValue = "";
   private Optional<SourcePool> pool = Optional.empty();
+
+  /** For people, and in the names of lanes; the first place unless it is set. */
+  public void setName(String text) {
+    name = text.strip();
+    pool = pool.map(places -> places.named(name));
+  }
 
   /** Mail from a sender in one of these domains; a bounce has none. */
   public void setSenderDomains(String names) {
@@ -51,12 +61,26 @@ public final class SourceRule {
    * @throws IllegalArgumentException when it has not this form
    */
   public void setAddresses(String places) {
-    pool = Optional.of(SourcePool.parse(places));
+    SourcePool parsed = SourcePool.parse(places);
+    pool = Optional.of(name.isEmpty() ? parsed : parsed.named(name));
   }
 
   SourcePool pool() {
-    return pool.orElseThrow(
-        () -> new IllegalArgumentException("a source rule needs the property addresses"));
+    return pool.orElseThrow(() -> new IllegalArgumentException(WITHOUT_ADDRESSES));
+  }
+
+  @Override
+  public Optional<String> problem() {
+    return pool.isPresent() ? Optional.empty() : Optional.of(WITHOUT_ADDRESSES);
+  }
+
+  /** Whether all mail is meant that no earlier rule is for. */
+  boolean isForAll() {
+    return senderDomains.isEmpty() && sites.isEmpty() && users.isEmpty() && header.isEmpty();
+  }
+
+  boolean looksAtHeader() {
+    return header.isPresent();
   }
 
   boolean isFor(QueuedMail mail) {

@@ -61,6 +61,25 @@ final class SiteShowCommand implements Callable<Integer> {
     List<String> rates = new ArrayList<>();
     site.path("rates").forEach(rate -> rates.add(rate.asText()));
     line(out, "Rate", rates.isEmpty() ? "not limited" : String.join(",", rates));
+    String label = "From";
+    for (JsonNode source : site.path("sources")) {
+      String name = source.path("name").asText();
+      boolean named = !name.isEmpty() && !name.equals(source.path("source").asText());
+      line(
+          out,
+          label,
+          source.path("source").asText()
+              + (named ? " " + name : "")
+              + ": "
+              + source.path("why").asText()
+              + (source.has("todayMax") && !source.path("why").asText().contains(" mails today")
+                  ? "; today "
+                      + source.path("today").asText()
+                      + " of "
+                      + source.path("todayMax").asText()
+                  : ""));
+      label = "";
+    }
     if (site.has("order")) {
       List<String> order = new ArrayList<>();
       site.path("order")
@@ -78,6 +97,7 @@ final class SiteShowCommand implements Callable<Integer> {
   }
 
   private static void line(PrintWriter out, String label, String value) {
-    out.println(String.format("%-14s%s", label + ":", value.replaceAll("\\p{Cntrl}", "?")));
+    String head = label.isEmpty() ? "" : label + ":";
+    out.println(String.format("%-14s%s", head, value.replaceAll("\\p{Cntrl}", "?")));
   }
 }

@@ -91,7 +91,10 @@ public final class Ladder {
   /** Where a mail waits that was deferred just now; its attempts and its last reply tell. */
   public Rung rungFor(QueuedMail mail, Instant now) {
     RetryPlan plan = planOf(mail);
-    Rung next = afterGreylisting(mail).orElseGet(() -> plan.step(mail.attempts()));
+    Rung next =
+        mail.soon()
+            ? plan.shortest()
+            : afterGreylisting(mail).orElseGet(() -> plan.step(mail.attempts()));
     return plan.within(Duration.between(now, expiresAt(mail)), next);
   }
 

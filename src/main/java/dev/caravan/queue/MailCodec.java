@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * broker tool can filter by them. The content is the message's body.
  */
 public final class MailCodec {
+  /** The property that holds the mail's name. */
+  public static final String ID = "mailId";
+
   /** The property that holds the site. */
   public static final String SITE = "site";
 
@@ -36,7 +39,7 @@ public final class MailCodec {
   /** The properties: strings, numbers and booleans only. */
   public Map<String, Object> properties(QueuedMail mail) {
     Map<String, Object> p = new LinkedHashMap<>();
-    p.put("mailId", mail.id().value());
+    p.put(ID, mail.id().value());
     p.put("mailFrom", mail.envelope().sender().toString());
     p.put(
         "rcptTo",
@@ -97,7 +100,7 @@ public final class MailCodec {
     List<EmailAddress> recipients = value(properties, "rcptTo", MailCodec::recipients);
     Function<String, String> options = name -> text(properties, name, "");
     return new QueuedMail(
-        value(properties, "mailId", MailId::new),
+        value(properties, ID, MailId::new),
         new Envelope(
             value(properties, "mailFrom", ReversePath::parse),
             recipients,
@@ -110,7 +113,8 @@ public final class MailCodec {
         text(properties, "lastReply", ""),
         source(text(properties, "source", "smtp")),
         flag(properties, "warned"),
-        notes(options));
+        notes(options),
+        false);
   }
 
   private static <T> T value(

@@ -28,6 +28,8 @@ import java.util.function.BiFunction;
  * @param source the door it came in by
  * @param warned whether the sender has been told of the delay
  * @param notes what an operator may want to know; nothing of it decides how it is delivered
+ * @param soon whether its next wait is as short as there is one: what has put it off concerns us,
+ *     not the mail. It is not kept in the queue
  */
 public record QueuedMail(
     MailId id,
@@ -39,7 +41,8 @@ public record QueuedMail(
     String lastReply,
     Origin.Source source,
     boolean warned,
-    Notes notes) {
+    Notes notes,
+    boolean soon) {
   static final String VIA = "via:";
 
   /** Without notes. */
@@ -53,7 +56,18 @@ public record QueuedMail(
       String lastReply,
       Origin.Source source,
       boolean warned) {
-    this(id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, Notes.NONE);
+    this(
+        id,
+        envelope,
+        content,
+        site,
+        attempts,
+        queuedAt,
+        lastReply,
+        source,
+        warned,
+        Notes.NONE,
+        false);
   }
 
   /**
@@ -95,7 +109,8 @@ public record QueuedMail(
                     "",
                     mail.origin().source(),
                     false,
-                    notes)));
+                    notes,
+                    false)));
     return queued;
   }
 
@@ -107,22 +122,34 @@ public record QueuedMail(
   /** The same mail after one more attempt, for the recipients that remain. */
   public QueuedMail afterAttempt(Envelope remaining, String reply) {
     return new QueuedMail(
-        id, remaining, content, site, attempts + 1, queuedAt, reply, source, warned, notes);
+        id, remaining, content, site, attempts + 1, queuedAt, reply, source, warned, notes, soon);
+  }
+
+  /** The same mail when no attempt was made. */
+  public QueuedMail unattempted(String reply) {
+    return new QueuedMail(
+        id, envelope, content, site, attempts, queuedAt, reply, source, warned, notes, soon);
+  }
+
+  /** The same mail, to be tried again as soon as may be. */
+  public QueuedMail withSoon() {
+    return new QueuedMail(
+        id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, notes, true);
   }
 
   public QueuedMail withWarned() {
     return new QueuedMail(
-        id, envelope, content, site, attempts, queuedAt, lastReply, source, true, notes);
+        id, envelope, content, site, attempts, queuedAt, lastReply, source, true, notes, soon);
   }
 
   public QueuedMail withNotes(Notes other) {
     return new QueuedMail(
-        id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, other);
+        id, envelope, content, site, attempts, queuedAt, lastReply, source, warned, other, soon);
   }
 
   public QueuedMail withEnvelope(Envelope other) {
     return new QueuedMail(
-        id, other, content, site, attempts, queuedAt, lastReply, source, warned, notes);
+        id, other, content, site, attempts, queuedAt, lastReply, source, warned, notes, soon);
   }
 
   /**
@@ -132,6 +159,16 @@ public record QueuedMail(
    */
   public QueuedMail withVia(String server) {
     return new QueuedMail(
-        id, envelope, content, VIA + server, attempts, queuedAt, lastReply, source, warned, notes);
+        id,
+        envelope,
+        content,
+        VIA + server,
+        attempts,
+        queuedAt,
+        lastReply,
+        source,
+        warned,
+        notes,
+        soon);
   }
 }

@@ -53,6 +53,10 @@ record RetryPlan(List<Ladder.Rung> steps, Duration expiry, Duration warnAfter) {
     return steps.get(Math.clamp(attempts - 1L, 0, steps.size() - 1));
   }
 
+  Ladder.Rung shortest() {
+    return steps.stream().min(BY_DELAY).orElseThrow();
+  }
+
   /**
    * All rungs of these mails: the steps, and shorter ones for the last attempts where the schedule
    * has none.

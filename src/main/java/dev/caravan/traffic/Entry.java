@@ -1,11 +1,19 @@
 package dev.caravan.traffic;
 
+import dev.caravan.delivery.Source;
+import java.util.Optional;
+
 /** Whether a mail may be tried now. */
 public sealed interface Entry {
   /** It may; closing gives the place back. Closing twice does nothing. */
   non-sealed interface Turn extends Entry, AutoCloseable {
     @Override
     void close();
+
+    /** From where the mail is to be sent; empty when nobody minds. */
+    default Optional<Source> source() {
+      return Optional.empty();
+    }
   }
 
   /**

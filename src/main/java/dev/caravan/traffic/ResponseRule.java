@@ -1,5 +1,6 @@
 package dev.caravan.traffic;
 
+import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.Names;
@@ -17,12 +18,17 @@ import java.util.Optional;
 public final class ResponseRule {
   private static final int REPLY_MAX = 2_000;
 
+  /** A server that refuses us before there is a mail: its reply is told within one of ours. */
+  private static final Pattern QUOTED =
+      Pattern.compile("(?s)^451 4\\.3\\.2 .* said (?:in the greeting|to [A-Z]+): (\\d{3} .*)$");
+
   private String name = "";
   private Names sites = Names.parse("*");
   private Pattern pattern = Pattern.compile("^$");
   private Optional<Outcome> outcome = Optional.empty();
   private boolean slow;
   private Optional<Duration> suspend = Optional.empty();
+  private Optional<Duration> anotherSource = Optional.empty();
 
   /** What becomes of a recipient. */
   enum Outcome {
@@ -62,12 +68,24 @@ public final class ResponseRule {
     suspend = Optional.of(Durations.parse(time));
   }
 
+  /**
+   * It is said of our address: the mail is tried again soon from another source, and for so long,
+   * e.g. {@code 1h}, nothing is sent to this site from the one it was sent from. Where there is no
+   * other source the site is left alone so long.
+   */
+  public void setAnotherSource(String time) {
+    anotherSource = Optional.of(Durations.parse(time));
+  }
+
   boolean fits(String site, SmtpReply reply) {
     if (!sites.contain(site)) {
       return false;
     }
     String text = reply.toString();
-    return pattern.matcher(text.substring(0, Math.min(text.length(), REPLY_MAX))).find();
+    String whole = text.substring(0, Math.min(text.length(), REPLY_MAX));
+    Matcher quoted = QUOTED.matcher(whole);
+    return pattern.matcher(whole).find()
+        || quoted.matches() && pattern.matcher(quoted.group(1)).find();
   }
 
   String name() {
@@ -84,5 +102,9 @@ public final class ResponseRule {
 
   Optional<Duration> suspend() {
     return suspend;
+  }
+
+  Optional<Duration> anotherSource() {
+    return anotherSource;
   }
 }

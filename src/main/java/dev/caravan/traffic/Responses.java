@@ -1,9 +1,11 @@
 package dev.caravan.traffic;
 
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.Source;
 import dev.caravan.mail.EnhancedCode;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -47,13 +49,18 @@ public final class Responses {
     String site = attempt.mail().site();
     Set<ResponseRule> obeyed = new HashSet<>();
     List<Outcome> outcomes = new ArrayList<>();
+    boolean soon = false;
     for (Outcome outcome : attempt.outcomes()) {
       Optional<ResponseRule> rule =
           isDelivered(outcome) ? Optional.empty() : find(site, outcome.reply());
       outcomes.add(rule.map(found -> changed(found, outcome)).orElse(outcome));
-      rule.filter(obeyed::add).ifPresent(found -> obey(found, traffic, site, outcome.reply()));
+      if (rule.filter(obeyed::add).isPresent()) {
+        soon |= obey(rule.get(), traffic, attempt, outcome.reply());
+      }
     }
-    return outcomes.equals(attempt.outcomes()) ? attempt : attempt.withOutcomes(outcomes);
+    Attempt changed =
+        outcomes.equals(attempt.outcomes()) ? attempt : attempt.withOutcomes(outcomes);
+    return soon ? changed.withMail(changed.mail().withSoon()) : changed;
   }
 
   private static boolean isDelivered(Outcome outcome) {
@@ -84,14 +91,30 @@ public final class Responses {
         reply.lines());
   }
 
-  private static void obey(ResponseRule rule, Traffic traffic, String site, SmtpReply reply) {
+  /** Whether the mail should be tried again soon. */
+  private static boolean obey(
+      ResponseRule rule, Traffic traffic, Attempt attempt, SmtpReply reply) {
+    String site = attempt.mail().site();
     if (rule.slow()) {
-      traffic.slow(site, reply.toString());
+      traffic.slow(attempt, reply.toString());
     }
-    if (rule.suspend().isPresent()) {
+    boolean another = false;
+    if (rule.anotherSource().isPresent()) {
+      Duration time = rule.anotherSource().get();
+      another = traffic.leaveOut(attempt, time, reply.toString());
+      LOG.warn(
+          "{} is {} for {} ({}): {}",
+          site,
+          attempt.source().equals(Source.ANY) ? "left alone" : "left alone by " + attempt.source(),
+          Words.time(time.toNanos()),
+          rule.name(),
+          reply);
+    }
+    if (rule.suspend().isPresent() && !another) {
       String time = Words.time(rule.suspend().get().toNanos());
       LOG.warn("{} is left alone for {} ({}): {}", site, time, rule.name(), reply);
       traffic.rest(site, rule.suspend().get(), reply.toString());
     }
+    return another;
   }
 }

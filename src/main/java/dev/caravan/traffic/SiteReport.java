@@ -18,6 +18,7 @@ import java.util.List;
  *     resumed
  * @param order what an operator has ordered for it
  * @param counts what has become of its mail
+ * @param sources our addresses that its mail may start from; empty where nobody minds
  */
 public record SiteReport(
     String site,
@@ -30,8 +31,10 @@ public record SiteReport(
     String why,
     long againNanos,
     SiteOrder order,
-    SiteCounts counts) {
+    SiteCounts counts,
+    List<SourceReport> sources) {
   public SiteReport {
+    sources = List.copyOf(sources);
     rates = List.copyOf(rates);
   }
 

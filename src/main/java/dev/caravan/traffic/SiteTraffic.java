@@ -1,28 +1,25 @@
 package dev.caravan.traffic;
 
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.Source;
+import dev.caravan.delivery.SourcePool;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
- * One site. Its concurrency starts small; while it is made use of it grows with every answered
- * attempt by 1/n, so by one when all n have been answered, and each attempt in trouble takes one
- * away. Several troubles in a row, with no answer between, mean that the site is down: from then on
- * one attempt in each interval asks whether it is back, and when it is, it starts small again.
+ * One site, with a concurrency that {@link Adaptive adapts}. Where mail to it may start from
+ * several places each of these has a concurrency of its own; the site is down when all of them are.
  *
- * <p>All times are those of {@link System#nanoTime}. The lock is held for a few instructions only.
+ * <p>All times are those of {@link System#nanoTime}. The lock is held for a few instructions only,
+ * and now and then for a write to the counts of a warm-up.
  */
 final class SiteTraffic extends Gate {
-  /** What a site begins with, unless it may have less. */
-  private static final int START = 5;
-
-  private static final int DOWN_AFTER = 5;
   private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long FOR_EVER = Long.MAX_VALUE;
 
   private final String name;
   private final long probeNanos;
@@ -30,10 +27,13 @@ final class SiteTraffic extends Gate {
   private Limits limits;
   private List<Pace> paces;
   private SiteOrder order = SiteOrder.NONE;
-  private double concurrency;
-  private int inFlight;
-  private int troubles;
-  private boolean down;
+
+  /** Of the site as a whole; where there are sources, only what it is in flight counts. */
+  private final Adaptive own;
+
+  private final SiteSources sources;
+
+  /** When one of its sources may ask whether the site is back, while all are down. */
   private long probeAt;
 
   /** By an operator's order. */
@@ -42,35 +42,38 @@ final class SiteTraffic extends Gate {
   /** By what the site has said. */
   private Pause rest = Pause.NONE;
 
-  private String lastTrouble = "";
-  private long lastTroubleAt;
-
   private final SiteCounts.Tally tally = new SiteCounts.Tally();
 
-  /** What has kept a mail waiting last, and until when. */
-  private String lastLimit = "";
-
-  private long lastLimitUntil;
+  private LastLimit lastLimit = LastLimit.NONE;
 
   /**
-   * Nothing is sent.
+   * Where a mail may start from.
    *
-   * @param until of {@link System#nanoTime}
+   * @param lane where it waits when it may start from nowhere
    */
-  private record Pause(boolean is, boolean forEver, long until, String why, String told) {
-    static final Pause NONE = new Pause(false, false, 0, "", "");
-
-    long leftNanos(long now) {
-      return !is ? 0 : forEver ? FOR_EVER : Math.max(0, until - now);
-    }
-  }
+  record Way(SourcePool pool, String lane, Instant wall) {}
 
   SiteTraffic(String name, Limits limits, Duration probe) {
+    this(name, limits, probe, source -> Optional.empty());
+  }
+
+  /**
+   * @param warmings what a source may send while it is new here
+   */
+  SiteTraffic(
+      String name, Limits limits, Duration probe, Function<Source, Optional<Warming>> warmings) {
     this.name = name;
     this.limits = limits;
     this.paces = limits.rates().stream().map(Pace::new).toList();
     this.probeNanos = probe.toNanos();
-    this.concurrency = Math.min(START, limits.concurrency());
+    this.own = new Adaptive(limits.concurrency(), probe);
+    this.sources =
+        new SiteSources(
+            source ->
+                new SourceTraffic(
+                    source,
+                    new Adaptive(this.limits.concurrency(), probe),
+                    warmings.apply(source)));
   }
 
   String name() {
@@ -82,26 +85,35 @@ final class SiteTraffic extends Gate {
    *     limit
    */
   Entry tryEnter(long now, int most) {
+    return tryEnter(now, most, Optional.empty());
+  }
+
+  /**
+   * The same for a mail that may start from some places; its turn names the one it is to start
+   * from.
+   */
+  Entry tryEnter(long now, int most, Optional<Way> way) {
     lock.lock();
     try {
+      way.ifPresent(w -> sources.know(w.pool()));
       Pause longest = longest(now);
       long paused = longest.leftNanos(now);
       if (paused > 0) {
         return new Entry.Later(longest.why(), longest.told(), paused, name);
       }
-      if (down) {
-        if (probeAt - now > 0) {
-          return later(downWhy(), probeAt - now);
+      if (isDown()) {
+        if (probeInNanos(now) > 0) {
+          return later(downWhy(), probeInNanos(now));
         }
-        if (inFlight > 0) {
+        if (own.inFlight() > 0) {
           return later(downWhy(), AGAIN_NANOS);
         }
       }
-      int allowed = (int) concurrency;
-      if (inFlight >= allowed) {
+      int allowed = sources.isEmpty() ? own.allowed() : limits.concurrency();
+      if (own.inFlight() >= allowed) {
         return limited(now, "all " + allowed + " connections are in use", AGAIN_NANOS);
       }
-      if (inFlight >= most) {
+      if (own.inFlight() >= most) {
         return later(most + " mails are being delivered", AGAIN_NANOS);
       }
       Optional<Pace> slowest =
@@ -110,12 +122,41 @@ final class SiteTraffic extends Gate {
       if (wait > 0) {
         return limited(now, "the rate " + slowest.orElseThrow().rate(), wait);
       }
-      paces.forEach(pace -> pace.take(now));
-      inFlight++;
-      return turn();
+      return way.isPresent() ? enter(now, way.get()) : enter(now, Optional.empty());
     } finally {
       lock.unlock();
     }
+  }
+
+  private Entry enter(long now, Way way) {
+    Optional<SourceTraffic> source = sources.pick(way.pool(), now, way.wall());
+    if (source.isEmpty()) {
+      return limited(now, sources.blocked(way.pool(), now, way.wall()), way);
+    }
+    Optional<Blocked> after = source.get().take(now, way.wall());
+    return after.isPresent() ? limited(now, after.get(), way) : enter(now, source);
+  }
+
+  private Entry.Turn enter(long now, Optional<SourceTraffic> source) {
+    paces.forEach(pace -> pace.take(now));
+    own.enter();
+    source.ifPresent(s -> s.adaptive().enter());
+    return turn(source);
+  }
+
+  private Entry.Later limited(long now, Blocked blocked, Way way) {
+    met(now, blocked.why(), blocked.nanos(), true);
+    return new Entry.Later(blocked.why(), "it must wait for its turn", blocked.nanos(), way.lane());
+  }
+
+  private boolean isDown() {
+    return sources.isEmpty() ? own.isDown() : sources.areDown();
+  }
+
+  private long probeInNanos(long now) {
+    return sources.isEmpty()
+        ? own.probeInNanos(now)
+        : sources.areDown() ? Math.max(0, probeAt - now) : 0;
   }
 
   private Pause longest(long now) {
@@ -123,9 +164,12 @@ final class SiteTraffic extends Gate {
   }
 
   private Entry.Later limited(long now, String why, long nanos) {
-    lastLimit = why;
-    lastLimitUntil = now + Math.max(nanos, AGAIN_NANOS);
+    met(now, why, nanos, false);
     return later(why, nanos);
+  }
+
+  private void met(long now, String why, long nanos, boolean ofSource) {
+    lastLimit = new LastLimit(why, now + Math.max(nanos, AGAIN_NANOS), now, ofSource);
   }
 
   private Entry.Later later(String why, long nanos) {
@@ -133,10 +177,10 @@ final class SiteTraffic extends Gate {
   }
 
   private String downWhy() {
-    return "the site is down: " + lastTrouble;
+    return "the site is down: " + own.lastTrouble();
   }
 
-  private Entry.Turn turn() {
+  private Entry.Turn turn(Optional<SourceTraffic> from) {
     return new Entry.Turn() {
       private boolean open = true;
 
@@ -146,12 +190,18 @@ final class SiteTraffic extends Gate {
         try {
           if (open) {
             open = false;
-            inFlight--;
+            own.leave();
+            from.ifPresent(s -> s.adaptive().leave());
             changed.signal();
           }
         } finally {
           lock.unlock();
         }
+      }
+
+      @Override
+      public Optional<Source> source() {
+        return from.map(SourceTraffic::source);
       }
     };
   }
@@ -167,34 +217,53 @@ final class SiteTraffic extends Gate {
 
   /** The site has answered, whatever it said. */
   void answered() {
+    answered("");
+  }
+
+  /**
+   * @param source that was used, by its id
+   */
+  void answered(String source) {
     lock.lock();
     try {
-      troubles = 0;
-      if (down) {
-        down = false;
-        concurrency = Math.min(START, limits.concurrency());
-      } else if (2 * inFlight >= concurrency) {
-        // What is not made use of proves nothing.
-        concurrency = Math.min(limits.concurrency(), concurrency + 1 / concurrency);
-      }
+      concerned(source).answered(limits.concurrency());
       changed.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
+  /** Of a source, or of the site where nobody minds the source. */
+  private Adaptive concerned(String source) {
+    return sources.find(source).map(SourceTraffic::adaptive).orElse(own);
+  }
+
   /** It could not be reached, broke off, or said that it is too much for it. */
   void trouble(long now, String reply) {
+    trouble(now, reply, "");
+  }
+
+  /**
+   * @param source that was used, by its id
+   */
+  void trouble(long now, String reply, String source) {
     lock.lock();
     try {
-      lastTrouble = reply;
-      lastTroubleAt = now;
-      troubles++;
-      concurrency = Math.max(1, concurrency - 1);
-      if (down || troubles >= DOWN_AFTER) {
-        down = true;
+      own.said(now, reply);
+      concerned(source).trouble(now, reply);
+      if (sources.areDown()) {
         probeAt = now + probeNanos;
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Of our sources at this site. */
+  <T> T ask(Function<SiteSources, T> question) {
+    lock.lock();
+    try {
+      return question.apply(sources);
     } finally {
       lock.unlock();
     }
@@ -213,7 +282,8 @@ final class SiteTraffic extends Gate {
         paces = fresh.rates().stream().map(Pace::new).toList();
       }
       limits = fresh;
-      concurrency = Math.min(concurrency, fresh.concurrency());
+      own.cap(fresh.concurrency());
+      sources.cap(fresh.concurrency());
       pause =
           orders
               .suspension()
@@ -247,21 +317,22 @@ final class SiteTraffic extends Gate {
       if (fresh.leftNanos(now) > rest.leftNanos(now)) {
         rest = fresh;
       }
-      lastTrouble = reply;
-      lastTroubleAt = now;
-      concurrency = Math.min(START, limits.concurrency());
+      own.restart(now, reply, limits.concurrency());
     } finally {
       lock.unlock();
     }
   }
 
-  /** It has asked for less: half of what it was given. */
-  void slow(long now, String reply) {
+  /**
+   * It has asked for less: half of what it was given.
+   *
+   * @param source that was used, by its id
+   */
+  void slow(long now, String reply, String source) {
     lock.lock();
     try {
-      lastTrouble = reply;
-      lastTroubleAt = now;
-      concurrency = Math.max(1, concurrency / 2);
+      own.said(now, reply);
+      concerned(source).slow(now, reply);
     } finally {
       lock.unlock();
     }
@@ -272,7 +343,10 @@ final class SiteTraffic extends Gate {
     lock.lock();
     try {
       rest = Pause.NONE;
+      own.probe(now);
+      sources.probe(now);
       probeAt = now;
+      lastLimit = LastLimit.NONE;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -288,59 +362,65 @@ final class SiteTraffic extends Gate {
     }
   }
 
-  SiteReport report(long now) {
+  /**
+   * @param wall what the clock says at {@code now}
+   */
+  SiteReport report(long now, Instant wall) {
     lock.lock();
     try {
       Pause longest = longest(now);
       long paused = longest.leftNanos(now);
-      long probe = down ? Math.max(0, probeAt - now) : 0;
-      boolean limited = !lastLimit.isEmpty() && lastLimitUntil - now > 0;
-      String state = paused > 0 ? "suspended" : down ? "down" : limited ? "throttled" : "open";
+      String state =
+          paused > 0 ? "suspended" : isDown() ? "down" : lastLimit.isOn(now) ? "throttled" : "open";
       return new SiteReport(
           name,
           state,
-          inFlight,
-          (int) concurrency,
+          own.inFlight(),
+          allowed(),
           limits.concurrency(),
           limits.rates().stream().map(Rate::toString).toList(),
-          lastTrouble,
-          why(state, now, paused > 0 ? paused : probe, longest),
-          paused > 0 ? paused : probe,
+          own.lastTrouble(),
+          why(state, now, paused > 0 ? paused : probeInNanos(now), longest),
+          paused > 0 ? paused : probeInNanos(now),
           order,
-          tally.counts());
+          tally.counts(),
+          sources.report(now, wall));
     } finally {
       lock.unlock();
     }
   }
 
+  private int allowed() {
+    return sources.isEmpty() ? own.allowed() : Math.min(sources.allowed(), limits.concurrency());
+  }
+
   private String why(String state, long now, long wait, Pause longest) {
-    String used = inFlight + " of " + (int) concurrency + " connections are in use";
-    String said =
-        lastTrouble.isEmpty()
-            ? ""
-            : "; the last trouble, " + Words.time(now - lastTroubleAt) + " ago: " + lastTrouble;
+    String used = own.inFlight() + " of " + allowed() + " connections are in use";
+    String said = own.lastTrouble(now);
     return switch (state) {
       case "suspended" ->
           longest.why()
               + "; next attempt "
-              + (wait == FOR_EVER ? "when it is resumed" : "in " + Words.time(wait))
+              + (wait == Pause.FOR_EVER ? "when it is resumed" : "in " + Words.time(wait))
               + (longest == rest ? "" : said);
       case "down" ->
           "down: "
-              + lastTrouble
+              + own.lastTrouble()
               + "; "
               + (wait > 0
                   ? "next attempt in " + Words.time(wait)
-                  : inFlight > 0 ? "an attempt is being made" : "the next mail is an attempt");
+                  : own.inFlight() > 0
+                      ? "an attempt is being made"
+                      : "the next mail is an attempt");
       case "throttled" -> "throttled by " + throttle(now) + said;
       default -> "open: " + used + said;
     };
   }
 
   private String throttle(long now) {
-    return lastLimit.startsWith("all ")
-        ? "its concurrency: " + lastLimit + ", " + limits.concurrency() + " at most"
-        : lastLimit + "; next attempt in " + Words.time(lastLimitUntil - now);
+    return lastLimit.why().startsWith("all ")
+        ? "its concurrency: " + lastLimit.why() + ", " + limits.concurrency() + " at most"
+        : lastLimit.why() + "; next attempt in " + Words.time(lastLimit.until() - now);
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.delivery.Attempt;
 import dev.caravan.delivery.SiteLimits;
 import dev.caravan.delivery.SmarthostTable;
+import dev.caravan.delivery.Sources;
 import dev.caravan.mail.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,7 @@ public final class Traffic implements SiteLimits {
   private final List<SenderRule> senderRules = new CopyOnWriteArrayList<>();
   private volatile SmarthostTable smarthosts = new SmarthostTable();
   private volatile String campaignHeader = "X-Campaign";
+  private final SourceTurns turns;
 
   /**
    * @param concurrency deliveries to one site at the same time, at most
@@ -75,6 +77,7 @@ public final class Traffic implements SiteLimits {
     this.orders = orders;
     this.nanoTime = nanoTime;
     this.clock = clock;
+    this.turns = new SourceTurns(this::of, nanoTime, clock);
   }
 
   /** For some sites, instead of what the constructor says; set before the first mail. */
@@ -86,6 +89,37 @@ public final class Traffic implements SiteLimits {
   /** In XML {@code rules[0]}, {@code rules[1]} …. */
   public List<SiteRule> getRules() {
     return rules;
+  }
+
+  /** Where mail may start from; set before the first mail. */
+  public void setSources(Sources known) {
+    turns.use(known);
+  }
+
+  /** What new sources may send; set before the first mail. */
+  public void setWarmUps(List<WarmUpRule> rules) {
+    turns.warmUps().clear();
+    turns.warmUps().addAll(rules);
+  }
+
+  /** In XML {@code warmUps[0]}, {@code warmUps[1]} …. */
+  public List<WarmUpRule> getWarmUps() {
+    return turns.warmUps();
+  }
+
+  /** Where the mails of warm-ups are counted; needed where there is a warm-up. */
+  public void setWarmUpCounts(WarmUpCounts counts) {
+    turns.count(counts);
+  }
+
+  /** Whether it matters which source a mail starts from. */
+  public boolean mindsSources() {
+    return turns.mindsSources();
+  }
+
+  /** Where mail may start from. */
+  public Sources sources() {
+    return turns.sources();
   }
 
   /** Smarthosts may have a concurrency of their own; set before the first mail. */
@@ -155,7 +189,7 @@ public final class Traffic implements SiteLimits {
     SiteTraffic site = of(ask.site());
     long now = nanoTime.getAsLong();
     if (senderRules.isEmpty()) {
-      return new Answer(site.tryEnter(now, most), site);
+      return new Answer(turns.enter(site, ask, most, isHere), site);
     }
     List<Bucket> taken = new ArrayList<>();
     for (SenderRule rule : senderRules) {
@@ -169,7 +203,7 @@ public final class Traffic implements SiteLimits {
         taken.add(bucket);
       }
     }
-    return switch (site.tryEnter(now, most)) {
+    return switch (turns.enter(site, ask, most, isHere)) {
       case Entry.Turn turn -> new Answer(taken.isEmpty() ? turn : turn(turn, taken), site);
       case Entry.Later later -> {
         taken.forEach(each -> each.leave(!isHere.test(each.lane())));
@@ -202,12 +236,35 @@ public final class Traffic implements SiteLimits {
 
   /** What an attempt has shown of its site. */
   public void learn(Attempt attempt) {
+    if (!attempt.wasMade()) {
+      return;
+    }
     SiteTraffic traffic = of(attempt.mail().site());
     traffic.count(attempt);
+    String source = turns.sourceOf(attempt);
     attempt
         .trouble()
         .ifPresentOrElse(
-            reply -> traffic.trouble(nanoTime.getAsLong(), reply.toString()), traffic::answered);
+            reply -> traffic.trouble(nanoTime.getAsLong(), reply.toString(), source),
+            () -> traffic.answered(source));
+    if (attempt.peer().isEmpty()) {
+      turns.unused(traffic, source);
+    }
+  }
+
+  /**
+   * The site does not want the source of this attempt: it is left out for a time. Where nobody
+   * minds the source, the site is left alone.
+   *
+   * @return whether the mail may start from another one
+   */
+  boolean leaveOut(Attempt attempt, Duration time, String reply) {
+    SiteTraffic traffic = of(attempt.mail().site());
+    Optional<Boolean> another = turns.leaveOut(traffic, attempt, time, reply);
+    if (another.isEmpty()) {
+      traffic.rest(nanoTime.getAsLong(), time, reply);
+    }
+    return another.orElse(false);
   }
 
   /** The site has asked to be left alone so long; a restart forgets it. */
@@ -215,9 +272,9 @@ public final class Traffic implements SiteLimits {
     of(site).rest(nanoTime.getAsLong(), time, reply);
   }
 
-  /** The site has asked for less. */
-  void slow(String site, String reply) {
-    of(site).slow(nanoTime.getAsLong(), reply);
+  /** The site has asked for less, of the source where it matters. */
+  void slow(Attempt attempt, String reply) {
+    of(attempt.mail().site()).slow(nanoTime.getAsLong(), reply, turns.sourceOf(attempt));
   }
 
   /**
@@ -289,21 +346,22 @@ public final class Traffic implements SiteLimits {
     orders().keySet().forEach(this::of);
     long now = nanoTime.getAsLong();
     return sites.asMap().values().stream()
-        .map(site -> site.report(now))
+        .map(site -> site.report(now, clock.instant()))
         .sorted(Comparator.comparing(SiteReport::site))
         .toList();
   }
 
   /** This site. */
   public SiteReport report(String site) {
-    return of(site).report(nanoTime.getAsLong());
+    return of(site).report(nanoTime.getAsLong(), clock.instant());
   }
 
   private SiteTraffic of(String site) {
     return sites.get(
         site.toLowerCase(Locale.ROOT),
         name -> {
-          SiteTraffic fresh = new SiteTraffic(name, limits(name), probe);
+          SiteTraffic fresh =
+              new SiteTraffic(name, limits(name), probe, source -> turns.warming(source, name));
           obey(fresh);
           return fresh;
         });

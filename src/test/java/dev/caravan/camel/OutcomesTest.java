@@ -213,6 +213,20 @@ final class OutcomesTest {
         .containsExactlyInAnyOrder(LATER, NEVER);
   }
 
+  /** It had only to wait: that is no attempt, but it grows older all the same. */
+  @Test
+  void whatWasNotTriedCountsAsNoAttempt() {
+    Outcome waits =
+        new Outcome.Deferred(GOOD, SmtpReply.of(451, "4.4.5", "It must wait for its turn"), false);
+    Attempt made = attempt(from("a@sender.example"), waits);
+    Attempt none = new Attempt(made.mail(), List.of(waits), "", "", Duration.ZERO);
+    assertThat(at(SOON).settle(none).retry().getFirst().attempts())
+        .isEqualTo(made.mail().attempts());
+    assertThat(at(SOON).settle(made).retry().getFirst().attempts())
+        .isEqualTo(made.mail().attempts() + 1);
+    assertThat(at(TOO_LATE).settle(none).reports()).hasSize(1);
+  }
+
   private static Outcomes at(Instant now) {
     Clock clock = Clock.fixed(now, ZoneOffset.UTC);
     return new Outcomes(

@@ -136,7 +136,7 @@ final class SourcesTest {
     news.setSenderDomains("news.example");
     List<Hop> hops = List.of(hop("192.0.2.1", 25));
     assertThat(settings(news).sources().choose(from("a@b.example", "Subject: x"), hops))
-        .isEqualTo(new Sources.Choice.Start(hops));
+        .isEqualTo(new Sources.Choice.Start(hops, Source.ANY));
   }
 
   /** A site that has both families is reached over the one that the source has. */
@@ -172,23 +172,65 @@ final class SourcesTest {
           .asString()
           .matches("x deferred 451 4.3.5 2001:db8:.* is of another family .*site.example");
       ClientSettings full = settings(rule("192.0.2.1, 192.0.2.2"));
-      full.sources().setPermit((source, site) -> !site.equals("site.example"));
+      full.sources().setPermit((source, mail) -> !mail.site().equals("site.example"));
       sender.use(full);
-      assertThat(endings(sender.send(mail("x@dest.example"), List.of(hop("127.0.0.1", 25)))))
+      Attempt none = sender.send(mail("x@dest.example"), List.of(hop("127.0.0.1", 25)));
+      assertThat(endings(none))
           .containsExactly("x deferred 451 4.4.5 no source address may send to site.example now");
+      assertThat(none.wasMade()).isFalse();
     }
   }
 
   @Test
   void whatMayNotBeUsedIsPassedOver() {
     Sources sources = settings(rule("192.0.2.1 weight=9, 192.0.2.2")).sources();
-    sources.setPermit((source, site) -> source.toString().equals("192.0.2.2"));
+    sources.setPermit((source, mail) -> source.toString().equals("192.0.2.2"));
     for (int i = 0; i < 5; i++) {
       assertThat(sources.choose(mail("x@dest.example"), List.of(hop("192.0.2.9", 25))))
           .isInstanceOfSatisfying(
               Sources.Choice.Start.class,
               start -> assertThat(start.hops().getFirst().source()).hasToString("192.0.2.2"));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'',                     false, false",
+    "192.0.2.1,              false, false",
+    "'192.0.2.1, 192.0.2.2', true,  false",
+    "news.example: a,        true,  true",
+  })
+  void whetherItMattersWhere(String rule, boolean several, boolean pools) {
+    Sources sources = new Sources();
+    if (!rule.isEmpty()) {
+      SourceRule one = rule(rule.replaceAll(".*: ", ""));
+      if (rule.contains(":")) {
+        one.setSenderDomains("news.example");
+      }
+      sources.getRules().add(one);
+    }
+    assertThat(sources.hasSeveral()).isEqualTo(several);
+    assertThat(sources.hasSeveralPools()).isEqualTo(pools);
+  }
+
+  /** Somebody else was faster between the two questions. */
+  @Test
+  void whatIsUsedUpMeanwhileIsLater() {
+    Sources sources = settings(rule("192.0.2.1")).sources();
+    sources.setPermit(
+        new Sources.Permit() {
+          @Override
+          public boolean mayUse(Source source, QueuedMail mail) {
+            return true;
+          }
+
+          @Override
+          public boolean use(Source source, QueuedMail mail) {
+            return false;
+          }
+        });
+    assertThat(sources.choose(mail("x@dest.example"), List.of(hop("192.0.2.9", 25))))
+        .isInstanceOf(Sources.Choice.Later.class);
   }
 
   @ParameterizedTest
@@ -209,6 +251,7 @@ final class SourcesTest {
 
   @Test
   void aRuleWithoutAddressesIsRefused() {
-    assertThatThrownBy(() -> settings(new SourceRule())).hasMessageContaining("addresses");
+    assertThat(new SourceRule().problem()).hasValue("a source rule needs the property addresses");
+    assertThat(rule("192.0.2.1").problem()).isEmpty();
   }
 }

@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -23,6 +26,8 @@ final class CountingRemote implements AutoCloseable {
   private final List<Long> delivered = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger mostOpen = new AtomicInteger();
+  private final Map<String, String> answers = new ConcurrentHashMap<>();
+  private final Map<String, Integer> froms = new ConcurrentHashMap<>();
   private volatile String greeting = "220 remote.example ESMTP";
 
   CountingRemote(String address, int port) {
@@ -41,6 +46,16 @@ final class CountingRemote implements AutoCloseable {
   /** From now on everybody is sent away with this. */
   void refuses(String reply) {
     greeting = reply;
+  }
+
+  /** What a client from this address hears to this command from now on; empty = as usual. */
+  void answers(String peer, String verb, String reply) {
+    answers.put(peer + " " + verb, reply);
+  }
+
+  /** How many messages have come from which address. */
+  Map<String, Integer> deliveredFrom() {
+    return new TreeMap<>(froms);
   }
 
   void welcomes() {
@@ -85,6 +100,7 @@ final class CountingRemote implements AutoCloseable {
           new BufferedReader(
               new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
       OutputStream out = socket.getOutputStream();
+      String peer = socket.getInetAddress().getHostAddress();
       String hello = greeting;
       say(out, hello);
       while (hello.startsWith("2")) {
@@ -93,6 +109,14 @@ final class CountingRemote implements AutoCloseable {
           return;
         }
         String verb = line.substring(0, Math.min(4, line.length())).toUpperCase(Locale.ROOT);
+        String answer = answers.getOrDefault(peer + " " + verb, "");
+        if (!answer.isEmpty()) {
+          say(out, answer);
+          if (answer.startsWith("421")) {
+            return;
+          }
+          continue;
+        }
         switch (verb) {
           case "EHLO" -> say(out, "250-remote.example\r\n250 PIPELINING");
           case "DATA" -> {
@@ -102,6 +126,7 @@ final class CountingRemote implements AutoCloseable {
                 return;
               }
             }
+            froms.merge(peer, 1, Integer::sum);
             delivered.add(System.nanoTime());
             say(out, "250 2.0.0 Ok");
           }

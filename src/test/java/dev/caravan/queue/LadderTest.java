@@ -26,6 +26,17 @@ final class LadderTest {
     assertThat(found.queue()).isEqualTo("mail.retry." + rung);
   }
 
+  /** What was said of us, and not of the mail, is tried again as soon as there is a step for it. */
+  @Test
+  void aMailThatIsToGoSoonTakesTheShortestStep() {
+    QueuedMail tried = MAIL;
+    for (int i = 0; i < 9; i++) {
+      tried = tried.afterAttempt(tried.envelope(), "450 4.7.1 Not from there");
+    }
+    assertThat(LADDER.rungFor(tried, QueuedMails.QUEUED_AT).name()).isEqualTo("1h");
+    assertThat(LADDER.rungFor(tried.withSoon(), QueuedMails.QUEUED_AT).name()).isEqualTo("1m");
+  }
+
   @Test
   void aDelayThatIsWrittenTwiceIsOneQueue() {
     assertThat(LADDER.rungs())

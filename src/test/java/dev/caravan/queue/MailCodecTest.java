@@ -59,7 +59,8 @@ final class MailCodecTest {
           "450 4.2.0 Not now",
           Origin.Source.JMS,
           true,
-          new Notes("app", "a rule", List.of("== 7, at noon", "> QUIT", "< 221 2.0.0 Bye")));
+          new Notes("app", "a rule", List.of("== 7, at noon", "> QUIT", "< 221 2.0.0 Bye")),
+          false);
 
   private final MailCodec codec = new MailCodec();
 

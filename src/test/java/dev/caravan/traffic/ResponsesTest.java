@@ -75,6 +75,7 @@ final class ResponsesTest {
           case "outcome" -> rule.setOutcome(value);
           case "slow" -> rule.setSlow(Boolean.parseBoolean(value));
           case "suspend" -> rule.setSuspend(value);
+          case "anotherSource" -> rule.setAnotherSource(value);
           default -> order.add(value.substring("#bean:".length()));
         }
       }
@@ -112,7 +113,17 @@ final class ResponsesTest {
       delimiter = '|',
       textBlock =
           """
-          421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To protect our users from spam, mail sent from your IP address has been temporarily rate limited.         | gmail: too much unsolicited mail | deferred | 15m
+          421 4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To protect our users from spam, mail sent from your IP address has been temporarily rate limited.         | gmail: too much from this address | deferred | 15m
+          421 4.7.28 Gmail has detected an unusual rate of unsolicited mail originating from your DKIM domain [example.com 35]. To protect our users from spam, mail sent from your domain has been temporarily rate limited. | gmail: too much unsolicited mail | deferred | 15m
+          554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.1 | our address is on a block list | deferred | 60m
+          550 JunkMail rejected - mail.example.com [192.0.2.1]:39876 is in an RBL: https://www.spamhaus.org/query/ip/192.0.2.1 | our address is on a block list | deferred | 60m
+          550 rejected because 2001:db8::1 is in a black list at zen.spamhaus.org | our address is on a block list | deferred | 60m
+          450 4.7.1 Client host [192.0.2.1] blocked using bl.example.org; try again | our address is on a block list | deferred | 60m
+          550 5.7.1 Message contains a URL listed by dbl.spamhaus.org | none | failed | 0m
+          554 5.7.1 Service unavailable; Sender address [a@sender.example] blocked using dbl.spamhaus.org | none | failed | 0m
+          554 5.7.1 Service unavailable; Helo command [relay.example] blocked using dbl.spamhaus.org | none | failed | 0m
+          451 4.3.2 mx.example[192.0.2.9]:25 said in the greeting: 554 IP=192.0.2.1 - A problem occurred. Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify. | t-online: address has a problem | deferred | 60m
+          451 4.3.2 mx.example[192.0.2.9]:25 said to EHLO: 553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1 | yahoo: address blocked | deferred | 60m
           421 4.7.0 Try again later, closing connection. a640c23a62f3a-a6f - gsmtp                        | gmail: slower                    | deferred | 5m
           421 4.7.0 [192.0.2.1 15] Our system has detected that this message is suspicious due to the very low reputation of the sending IP address | gmail: slower | deferred | 5m
           421 4.7.26 This mail has been rate limited because it is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM. | gmail: unauthenticated mail is limited | deferred | 5m

@@ -142,7 +142,7 @@ final class TrafficTest {
         .isInstanceOfSatisfying(
             Entry.Later.class,
             later -> assertThat(later.why()).contains("down", "connection refused"));
-    assertThat(site.report(now.get()).state()).isEqualTo("down");
+    assertThat(site.report(now.get(), START).state()).isEqualTo("down");
   }
 
   @Test

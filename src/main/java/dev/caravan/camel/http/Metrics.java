@@ -2,21 +2,26 @@ package dev.caravan.camel.http;
 
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.QueueDepth;
+import dev.caravan.traffic.SiteReport;
 import dev.caravan.traffic.Traffic;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 
 /** The metrics in Prometheus' text format. */
 public final class Metrics {
   private final SiteMetrics sites;
+  private final SourceMetrics sources;
 
   /**
    * @param sitesMax how many sites have metrics by name
+   * @param sourcesMax how many of our sources have metrics by name at each of these
    */
-  public Metrics(int sitesMax) {
+  public Metrics(int sitesMax, int sourcesMax) {
     this.sites = new SiteMetrics(sitesMax);
+    this.sources = new SourceMetrics(sitesMax, sourcesMax);
   }
 
   public void scrape(Exchange exchange) {
@@ -38,7 +43,8 @@ public final class Metrics {
       }
       Traffic traffic = exchange.getContext().getRegistry().findSingleByType(Traffic.class);
       if (traffic != null) {
-        text.append(sites.text(traffic.report(), depths));
+        List<SiteReport> reports = traffic.report();
+        text.append(sites.text(reports, depths)).append(sources.text(reports));
       }
     }
     exchange.getMessage().removeHeaders("*");

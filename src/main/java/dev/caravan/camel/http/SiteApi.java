@@ -13,6 +13,7 @@ import dev.caravan.queue.Selection;
 import dev.caravan.traffic.Rate;
 import dev.caravan.traffic.SiteOrder;
 import dev.caravan.traffic.SiteReport;
+import dev.caravan.traffic.SourceReport;
 import dev.caravan.traffic.Traffic;
 import java.util.EnumMap;
 import java.util.List;
@@ -163,6 +164,22 @@ public final class SiteApi {
     return site;
   }
 
+  private static ObjectNode json(SourceReport source) {
+    ObjectNode json = JSON.createObjectNode();
+    json.put("source", source.source());
+    json.put("name", source.name());
+    json.put("state", source.state());
+    json.put("inFlight", source.inFlight());
+    json.put("concurrency", source.concurrency());
+    if (source.todayMax().isPresent()) {
+      json.put("today", source.today());
+      json.put("todayMax", source.todayMax().getAsLong());
+    }
+    json.put("why", source.why());
+    json.put("againSeconds", source.againNanos() / 1_000_000_000L);
+    return json;
+  }
+
   private static ObjectNode json(SiteReport report) {
     ObjectNode json = JSON.createObjectNode();
     json.put("site", report.site());
@@ -176,6 +193,10 @@ public final class SiteApi {
     json.put("why", report.why());
     if (report.againNanos() < Long.MAX_VALUE) {
       json.put("againSeconds", report.againNanos() / 1_000_000_000L);
+    }
+    if (!report.sources().isEmpty()) {
+      ArrayNode sources = json.putArray("sources");
+      report.sources().forEach(source -> sources.add(json(source)));
     }
     SiteOrder order = report.order();
     if (!order.equals(SiteOrder.NONE)) {

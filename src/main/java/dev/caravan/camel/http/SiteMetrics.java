@@ -40,7 +40,7 @@ public final class SiteMetrics {
     SiteCounts counts = SiteCounts.none();
 
     void add(SiteReport report, Map<String, Long> depths) {
-      waiting += depths.getOrDefault(QueueNames.lane(report.site()), 0L);
+      waiting += waiting(report, depths);
       inFlight += report.inFlight();
       concurrency += report.concurrency();
       concurrencyMax += report.concurrencyMax();
@@ -50,6 +50,19 @@ public final class SiteMetrics {
       rate += report.perSecond();
       counts = counts.plus(report.counts());
     }
+  }
+
+  /** Where mail has several choices of our addresses a site has a lane for each of them. */
+  private static long waiting(SiteReport report, Map<String, Long> depths) {
+    String lane = QueueNames.lane(report.site());
+    long here = depths.getOrDefault(lane, 0L);
+    return report.sources().isEmpty()
+        ? here
+        : here
+            + depths.entrySet().stream()
+                .filter(depth -> depth.getKey().startsWith(lane + ".from-"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
   }
 
   private interface Value {

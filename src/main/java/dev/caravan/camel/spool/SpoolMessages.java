@@ -77,6 +77,21 @@ public final class SpoolMessages {
     }
   }
 
+  /** The same, but with its header fields; empty also of a large one. Leaves the message unread. */
+  Optional<QueuedMail> readHeader(ClientMessage message) {
+    if (message.isLargeMessage()) {
+      return Optional.empty();
+    }
+    ActiveMQBuffer body = message.getBodyBuffer();
+    byte[] bytes = new byte[Math.min(body.readableBytes(), Content.HEADER_MAX)];
+    body.getBytes(body.readerIndex(), bytes);
+    try {
+      return Optional.of(codec.read(properties(message), Content.of(bytes)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Map<String, Object> properties(ClientMessage message) {
     Map<String, Object> properties = new HashMap<>();
     for (SimpleString name : message.getPropertyNames()) {

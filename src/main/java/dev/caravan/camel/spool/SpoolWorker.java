@@ -3,6 +3,8 @@ package dev.caravan.camel.spool;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.SourcePool;
+import dev.caravan.delivery.Sources;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.Ladder;
@@ -233,7 +235,7 @@ final class SpoolWorker {
   }
 
   private Ask ask(ClientMessage message, String site) {
-    if (!component.traffic().countsSenders()) {
+    if (!component.traffic().countsSenders() && !component.traffic().mindsSources()) {
       return Ask.of(site);
     }
     String from = text(message, MailCodec.FROM);
@@ -241,7 +243,20 @@ final class SpoolWorker {
         site,
         from.substring(from.lastIndexOf('@') + 1),
         text(message, MailCodec.USER),
-        text(message, MailCodec.CAMPAIGN));
+        text(message, MailCodec.CAMPAIGN),
+        text(message, MailCodec.ID),
+        pool(message));
+  }
+
+  /** Where it may start from; of a large mail that is not known when it depends on the header. */
+  private Optional<SourcePool> pool(ClientMessage message) {
+    Sources sources = component.traffic().sources();
+    return !component.traffic().mindsSources()
+        ? Optional.empty()
+        : (sources.looksAtHeaders()
+                ? component.messages().readHeader(message)
+                : component.messages().readEnvelope(message))
+            .map(sources::poolOf);
   }
 
   private static String text(ClientMessage message, String property) {

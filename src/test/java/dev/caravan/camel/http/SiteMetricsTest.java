@@ -26,7 +26,8 @@ final class SiteMetricsTest {
             Map.of("2.0", attempts, "4.7", 1L),
             Map.of("TLSv1.3", attempts),
             List.of(0L, attempts, 0L, 0L, 0L, 0L, 0L, 0L),
-            attempts * 0.1));
+            attempts * 0.1),
+        List.of());
   }
 
   @Test
