@@ -208,6 +208,8 @@ public final class Gateway implements AutoCloseable {
     }
     main.addInitialProperty("camel.metrics.enabled", "true");
     main.addInitialProperty("camel.metrics.enableExchangeEventNotifier", "false");
+    // Whoever hears of routes is asked about every step of every exchange as well.
+    main.addInitialProperty("camel.metrics.enableRouteEventNotifier", "false");
     main.addInitialProperty("camel.metrics.enableMessageHistory", "false");
     // Times each route with text work for each mail; what became of a mail is counted by our
     // events.

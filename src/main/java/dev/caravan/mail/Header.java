@@ -27,7 +27,7 @@ public record Header(List<Field> fields, int octets) {
   public record Field(String name, String raw) {
     /** The value: unfolded, without white space at its ends, octets as ISO 8859-1. */
     public String value() {
-      return raw.substring(raw.indexOf(':') + 1).replaceAll("\\r?\\n", "").strip();
+      return raw.substring(raw.indexOf(':') + 1).replace("\r\n", "").replace("\n", "").strip();
     }
 
     public boolean is(String other) {

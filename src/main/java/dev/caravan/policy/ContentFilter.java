@@ -41,7 +41,7 @@ public final class ContentFilter {
     Optional<MimeParts> parts = Optional.empty();
     for (FilterRule rule : rules) {
       if (rule.needsParts() && parts.isEmpty()) {
-        parts = Optional.of(parts(mail));
+        parts = Optional.of(parts(mail, rules.stream().anyMatch(FilterRule::needsTexts)));
         if (!parts.get().complete()) {
           return judged.decide(new Verdict.Reject(UNREADABLE));
         }
@@ -56,9 +56,9 @@ public final class ContentFilter {
     return judged;
   }
 
-  private static MimeParts parts(Mail mail) {
+  private static MimeParts parts(Mail mail, boolean texts) {
     try {
-      return MimeParts.read(mail.content());
+      return MimeParts.read(mail.content(), texts);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

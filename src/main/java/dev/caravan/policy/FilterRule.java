@@ -95,6 +95,10 @@ public final class FilterRule {
     return reply;
   }
 
+  boolean needsTexts() {
+    return body.isPresent();
+  }
+
   boolean needsParts() {
     return body.isPresent() || attachmentName.isPresent() || attachmentType.isPresent();
   }

@@ -1,6 +1,7 @@
 package dev.caravan.policy;
 
 import dev.caravan.mail.Content;
+import dev.caravan.mail.Header;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.Charset;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.james.mime4j.MimeException;
 import org.apache.james.mime4j.MimeIOException;
 import org.apache.james.mime4j.io.MaxHeaderLengthLimitException;
@@ -36,6 +38,8 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
   private static final int WORDS_MAX = 10_000;
   private static final int TEXT_MAX = 1024 * 1024;
   private static final int FIELD_MAX = 256 * 1024;
+  private static final String TYPE = "Content-Type";
+  private static final Pattern ONE_TEXT = Pattern.compile("text/[a-z0-9.+-]+");
   private static final MimeConfig CONFIG =
       MimeConfig.custom()
           .setMaxHeaderCount(-1)
@@ -44,20 +48,76 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
           .setMalformedHeaderStartsBody(false)
           .build();
 
-  static MimeParts read(Content content) throws IOException {
-    Reader reader = new Reader();
-    MimeStreamParser parser = new MimeStreamParser(CONFIG);
-    parser.setContentHandler(reader);
-    parser.setContentDecoding(true);
+  /**
+   * @param withTexts whether anybody wants the texts; without them a message that is one text is
+   *     known by its header
+   */
+  static MimeParts read(Content content, boolean withTexts) throws IOException {
+    Reader reader = new Reader(withTexts);
     boolean complete = true;
-    try (InputStream in = content.open()) {
-      parser.parse(in);
+    try {
+      if (withTexts || !isOneText(content)) {
+        parse(content, reader);
+      } else {
+        reader.header(content.header());
+      }
     } catch (MimeException e) {
       complete = !isLimit(e);
     } catch (MimeIOException e) {
       complete = !isLimit(e.getCause());
     }
     return new MimeParts(reader.names, reader.types, reader.texts, complete);
+  }
+
+  private static void parse(Content content, Reader reader) throws MimeException, IOException {
+    MimeStreamParser parser = new MimeStreamParser(CONFIG);
+    parser.setContentHandler(reader);
+    parser.setContentDecoding(true);
+    try (InputStream in = content.open()) {
+      parser.parse(in);
+    }
+  }
+
+  /**
+   * Whether there is certainly no other part. A header that others could read in another way than
+   * we do is a case for the parser.
+   */
+  private static boolean isOneText(Content content) throws IOException {
+    Header header = content.header();
+    int known = 0;
+    int mentioned = 0;
+    for (Header.Field field : header.fields()) {
+      known += field.is(TYPE) ? 1 : 0;
+      mentioned += mentions(field.raw()) ? 1 : 0;
+    }
+    return known <= 1
+        && mentioned == known
+        && ONE_TEXT.matcher(type(header.value(TYPE))).matches()
+        && endsWithAnEmptyLine(content, header.octets());
+  }
+
+  private static boolean mentions(String field) {
+    for (int i = field.indexOf('-'); i >= 0; i = field.indexOf('-', i + 1)) {
+      if (field.regionMatches(true, i - "content".length(), TYPE, 0, TYPE.length())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean endsWithAnEmptyLine(Content content, int headerOctets) throws IOException {
+    try (InputStream in = content.open()) {
+      in.skipNBytes(headerOctets);
+      int first = in.read();
+      return first < 0 || first == '\r' && in.read() == '\n';
+    }
+  }
+
+  /** RFC 2045, 5.2: what says nothing is plain text. */
+  private static String type(String value) {
+    int end = value.indexOf(';');
+    String type = (end < 0 ? value : value.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    return type.isEmpty() ? "text/plain" : type;
   }
 
   private static boolean isLimit(@Nullable Throwable e) {
@@ -73,11 +133,16 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
   }
 
   private static final class Reader extends AbstractContentHandler {
+    private final boolean withTexts;
     private final Set<String> names = new LinkedHashSet<>();
     private final Set<String> types = new LinkedHashSet<>();
     private final List<String> texts = new ArrayList<>();
     private int depth;
     private int textLeft = TEXT_MAX;
+
+    Reader(boolean withTexts) {
+      this.withTexts = withTexts;
+    }
 
     @Override
     public void startMessage() throws MimeException {
@@ -111,8 +176,20 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
 
     @Override
     public void field(Field field) throws MimeException {
+      field(field.getName(), field.getBody());
+    }
+
+    /** Of a message that is one text. */
+    void header(Header header) throws MimeException {
+      for (Header.Field field : header.fields()) {
+        field(field.name(), field.value());
+      }
+      add(types, MimeParts.type(header.value(TYPE)));
+    }
+
+    private void field(String field, String value) throws MimeException {
       String parameter =
-          switch (field.getName().toLowerCase(Locale.ROOT)) {
+          switch (field.toLowerCase(Locale.ROOT)) {
             case "content-disposition" -> "filename";
             case "content-type" -> "name";
             default -> "";
@@ -120,7 +197,7 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
       if (parameter.isEmpty()) {
         return;
       }
-      String name = Text.decoded(Parameters.get(field.getBody(), parameter));
+      String name = Text.decoded(Parameters.get(value, parameter));
       // Windows opens "a.exe. " as "a.exe".
       int end = name.length();
       while (end > 0 && (name.charAt(end - 1) == '.' || name.charAt(end - 1) <= ' ')) {
@@ -135,7 +212,7 @@ record MimeParts(Set<String> names, Set<String> types, List<String> texts, boole
     public void body(BodyDescriptor part, InputStream in) throws MimeException, IOException {
       String type = type(part);
       add(types, type);
-      if (type.startsWith("text/") && textLeft > 0) {
+      if (withTexts && type.startsWith("text/") && textLeft > 0) {
         byte[] octets = in.readNBytes(textLeft);
         textLeft -= octets.length;
         String text = text(octets, part.getCharset());
