@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import dev.caravan.auth.Users;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
@@ -146,6 +147,11 @@ public final class Gateway implements AutoCloseable {
             try {
               Rungs known = new Rungs(broker, configured.getCamelContext());
               known.declare();
+              configured
+                  .getCamelContext()
+                  .getRegistry()
+                  .findByType(Users.class)
+                  .forEach(broker::users);
               rungs.set(known);
             } catch (ActiveMQException e) {
               throw new IllegalStateException(e.getMessage(), e);

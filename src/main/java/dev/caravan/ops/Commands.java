@@ -76,6 +76,13 @@ public final class Commands {
             .addSubcommand("bounce", new QueueActCommand.Bounce())
             .addSubcommand("delete", new QueueActCommand.Delete()));
     line.addSubcommand(
+        "rejected",
+        group(new RejectedCommand())
+            .addSubcommand("list", new RejectedListCommand())
+            .addSubcommand("show", new RejectedShowCommand())
+            .addSubcommand("replay", new RejectedActCommand.Replay())
+            .addSubcommand("delete", new RejectedActCommand.Delete()));
+    line.addSubcommand(
         "site",
         group(new SiteCommand())
             .addSubcommand("list", new SiteListCommand())

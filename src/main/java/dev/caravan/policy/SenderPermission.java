@@ -38,13 +38,20 @@ public final class SenderPermission {
     return may ? question : question.decide(NOT_YOURS);
   }
 
-  /** The addresses that people see. */
+  /** The addresses that people see; of a mail that was not asked for at MAIL, the sender too. */
   public Mail checkFrom(Mail mail) {
     Optional<Account> account =
         mail.isDecided()
             ? Optional.empty()
             : account(mail.origin()).filter(a -> !a.senders().isEmpty());
-    return account.isEmpty() || maySend(account.get(), mail) ? mail : mail.decide(FROM_NOT_YOURS);
+    if (account.isEmpty()) {
+      return mail;
+    }
+    Optional<EmailAddress> sender = mail.sender().address();
+    if (sender.isPresent() && !account.get().maySendAs(sender.get())) {
+      return mail.decide(NOT_YOURS);
+    }
+    return maySend(account.get(), mail) ? mail : mail.decide(FROM_NOT_YOURS);
   }
 
   private static boolean maySend(Account account, Mail mail) {
@@ -71,7 +78,8 @@ public final class SenderPermission {
   }
 
   private Optional<Account> account(Origin origin) {
-    boolean loggedIn = origin.source() == Origin.Source.SMTP && origin.user().isPresent();
-    return loggedIn ? origin.user().flatMap(users::find) : Optional.empty();
+    return origin.source() == Origin.Source.BOUNCE
+        ? Optional.empty()
+        : origin.user().flatMap(users::find);
   }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.camel.broker;
 
+import dev.caravan.auth.Users;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 public interface Broker extends AutoCloseable {
   /** Messages from this size on travel and rest as streams, never whole in memory. Octets. */
   int LARGE_MESSAGE = 256 * 1024;
+
+  /** The property of a submission that says who logged in to send it; set by our own broker. */
+  String SUBMITTED_BY = "submittedBy";
 
   /** How much of a queue's messages a consumer holds in advance: none, so that nothing waits. */
   int NO_PREFETCH = 0;
@@ -108,6 +112,9 @@ public interface Broker extends AutoCloseable {
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
+
+  /** Lets these log in to submit mail, where the broker is our own. */
+  default void users(Users users) {}
 
   /**
    * Tells when the broker has ended by itself and can't come back in this process, with the reason;

@@ -1,5 +1,6 @@
 package dev.caravan.camel.broker;
 
+import dev.caravan.auth.Users;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Files;
@@ -109,9 +110,11 @@ public final class EmbeddedBroker implements Broker {
 
   private final EmbeddedActiveMQ embedded;
   private final ActiveMQServer server;
+  private final BrokerSecurity security;
   private final Connector connector;
 
-  private EmbeddedBroker(EmbeddedActiveMQ embedded, Connector connector) {
+  private EmbeddedBroker(EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector) {
+    this.security = security;
     this.embedded = embedded;
     this.server = embedded.getActiveMQServer();
     this.connector = connector;
@@ -130,8 +133,8 @@ public final class EmbeddedBroker implements Broker {
     Credentials owner = Credentials.random("caravan.gateway");
     EmbeddedActiveMQ embedded = new EmbeddedActiveMQ();
     embedded.setConfiguration(configuration(options, dir));
-    embedded.setSecurityManager(
-        new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION)));
+    BrokerSecurity security = new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION));
+    embedded.setSecurityManager(security);
     try {
       embedded.start();
       if (!embedded
@@ -140,7 +143,7 @@ public final class EmbeddedBroker implements Broker {
         throw new IllegalStateException(
             "the broker did not start within 30 s: is another gateway using " + dir + "?");
       }
-      EmbeddedBroker broker = new EmbeddedBroker(embedded, new Connector(IN_VM, owner));
+      EmbeddedBroker broker = new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner));
       broker.declare(QueueNames.all());
       if (first && options.port() >= 0) {
         LOG.info(
@@ -508,6 +511,11 @@ public final class EmbeddedBroker implements Broker {
                 + ":"
                 + netty.getActualPort())
         : Optional.empty();
+  }
+
+  @Override
+  public void users(Users users) {
+    security.users(users);
   }
 
   @Override

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets the door do what the broker would do in silence. A submission with a duplicate id would be
  * dropped when it comes again, and its sender would wait for an answer: the id becomes the mail's
- * key. One with a delivery delay would wait in the heap: the time becomes that of the mail.
+ * key. One with a delivery delay would wait in the heap: the time becomes that of the mail. And it
+ * says who sent it, in every protocol and whatever the message says itself.
  */
 final class SubmissionGuard implements ActiveMQServerMessagePlugin {
   private static final String KEY = "mailKey";
@@ -38,9 +39,9 @@ final class SubmissionGuard implements ActiveMQServerMessagePlugin {
       message.setScheduledDeliveryTime(null);
       put(message, SEND_AT, at.toString());
     }
-    if (id != null || at != null && at > 0) {
-      message.reencode();
-    }
+    String user = session.getValidatedUser();
+    message.putStringProperty(Broker.SUBMITTED_BY, user == null ? "" : user);
+    message.reencode();
   }
 
   /** What the application has said itself counts. */

@@ -1,5 +1,6 @@
 package dev.caravan.camel.jms;
 
+import dev.caravan.auth.Account;
 import dev.caravan.event.Answer;
 import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.SmtpReply;
@@ -32,14 +33,16 @@ final class Answers {
   private Answers() {}
 
   /** Where this submission wants its answers; empty when it wants none, or may have none there. */
-  static Optional<AnswerTo> wanted(Message submission) throws JMSException {
+  static Optional<AnswerTo> wanted(Message submission, Optional<Account> account)
+      throws JMSException {
     Destination to = submission.getJMSReplyTo();
     if (to == null) {
       return Optional.empty();
     }
-    Optional<String> queue = mayBe(to);
+    Optional<String> queue = mayBe(to, account);
     if (queue.isEmpty()) {
-      LOG.warn("no answer to {}: only temporary queues and mail.reply.* are answered to", to);
+      LOG.warn(
+          "no answer to {}: only temporary queues and {} are answered to", to, replies(account));
       return Optional.empty();
     }
     String correlation = submission.getJMSCorrelationID();
@@ -52,13 +55,22 @@ final class Answers {
     }
   }
 
-  private static Optional<String> mayBe(Destination to) throws JMSException {
+  /** A user who logged in at the broker has one queue for answers, and nobody else's. */
+  private static Optional<String> mayBe(Destination to, Optional<Account> account)
+      throws JMSException {
     return switch (to) {
       case TemporaryQueue temporary -> Optional.of(TEMPORARY_QUEUE + temporary.getQueueName());
-      case Queue queue when queue.getQueueName().startsWith(QueueNames.REPLY_PREFIX) ->
+      case Queue queue
+          when account.isEmpty()
+              ? queue.getQueueName().startsWith(QueueNames.REPLY_PREFIX)
+              : queue.getQueueName().equals(replies(account)) ->
           Optional.of(QUEUE + queue.getQueueName());
       default -> Optional.empty();
     };
+  }
+
+  private static String replies(Optional<Account> account) {
+    return QueueNames.REPLY_PREFIX + account.map(Account::name).orElse("*");
   }
 
   static void accepted(Session session, AnswerTo to, String mailId) throws JMSException {

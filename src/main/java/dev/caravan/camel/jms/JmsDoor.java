@@ -1,5 +1,6 @@
 package dev.caravan.camel.jms;
 
+import dev.caravan.auth.Users;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
@@ -44,6 +45,7 @@ public final class JmsDoor {
   private final JmsPayload payload;
   private final MailKeys keys;
   private final Duration holdMax;
+  private final Users users;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
@@ -85,6 +87,7 @@ public final class JmsDoor {
    * @param keysMax keys of mails that are remembered in memory
    * @param keyAge how long a key counts
    * @param holdMax how far away the time may be that an application wants its mail sent at
+   * @param users whose accounts say what an application may do
    */
   public JmsDoor(
       String hostname,
@@ -94,11 +97,13 @@ public final class JmsDoor {
       long spoolThreshold,
       int keysMax,
       String keyAge,
-      String holdMax) {
+      String holdMax,
+      Users users) {
     this.submission = new Submission(hostname, recipientsMax, sizeMax);
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
     this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
     this.holdMax = Durations.parse(holdMax);
+    this.users = users;
   }
 
   /** Makes the body a {@link Mail}; a submission that is none becomes a refusal, or a repeat. */
@@ -111,8 +116,8 @@ public final class JmsDoor {
     }
     // A message of its own: nothing that an application sent stays as a header of the exchange.
     exchange.setIn(new DefaultMessage(exchange));
-    Optional<String> user = Optional.ofNullable(message.getStringProperty("JMSXUserID"));
-    Optional<AnswerTo> answerTo = Answers.wanted(message);
+    Optional<String> user = user(exchange, message);
+    Optional<AnswerTo> answerTo = Answers.wanted(message, user.flatMap(users::find));
     Object body = "";
     Optional<MailId> keyed = Optional.empty();
     boolean isMail = false;
@@ -137,9 +142,18 @@ public final class JmsDoor {
         SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
   }
 
+  /** Who sent it, as the broker knows. */
+  private static Optional<String> user(Exchange exchange, Message message) throws JMSException {
+    String name = broker(exchange).isOurs() ? Broker.SUBMITTED_BY : "JMSXUserID";
+    return Optional.ofNullable(message.getStringProperty(name)).filter(user -> !user.isEmpty());
+  }
+
+  private static Broker broker(Exchange exchange) {
+    return exchange.getContext().getRegistry().findSingleByType(Broker.class);
+  }
+
   private boolean isKnown(Exchange exchange, MailId id) {
-    Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
-    return keys.isKnown(id, clock.instant(), broker);
+    return keys.isKnown(id, clock.instant(), broker(exchange));
   }
 
   /** What an application made urgent, or the opposite, stays so. */
@@ -278,8 +292,9 @@ public final class JmsDoor {
     return List.of(event(MailEvent.Type.REJECTED, mail, Optional.of(reply)));
   }
 
-  private static void reject(Submitted submitted, SmtpReply reply) throws JMSException {
-    Rejections.put(submitted.session(), submitted.message(), reply);
+  private void reject(Submitted submitted, SmtpReply reply) throws JMSException {
+    MailId id = MailId.next(clock, random);
+    Rejections.put(submitted.session(), submitted.message(), reply, id, clock.instant());
     if (submitted.answerTo().isPresent()) {
       Answers.rejected(submitted.session(), submitted.answerTo().get(), reply);
     }

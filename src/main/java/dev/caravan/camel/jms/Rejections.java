@@ -1,5 +1,6 @@
 package dev.caravan.camel.jms;
 
+import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.BytesMessage;
@@ -9,6 +10,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
 
@@ -18,15 +20,24 @@ final class Rejections {
 
   private Rejections() {}
 
-  /** Puts a copy there with the session that has received it. */
-  static void put(Session session, Message original, SmtpReply reply) throws JMSException {
+  /**
+   * Puts a copy there with the session that has received it.
+   *
+   * @param id by which an operator names it
+   */
+  static void put(Session session, Message original, SmtpReply reply, MailId id, Instant now)
+      throws JMSException {
     Message copy = copy(session, original);
     for (Map.Entry<String, Object> property : JmsPayload.properties(original).entrySet()) {
       copy.setObjectProperty(property.getKey(), property.getValue());
     }
-    if (original.getJMSCorrelationID() != null) {
-      copy.setJMSCorrelationID(original.getJMSCorrelationID());
+    String correlation = original.getJMSCorrelationID();
+    copy.setJMSCorrelationID(correlation != null ? correlation : original.getJMSMessageID());
+    if (original.getJMSReplyTo() != null) {
+      copy.setJMSReplyTo(original.getJMSReplyTo());
     }
+    copy.setStringProperty("rejectId", id.value());
+    copy.setLongProperty("rejectedAt", now.toEpochMilli());
     copy.setStringProperty("rejectCode", reply.code() + " " + reply.status());
     copy.setStringProperty("rejectReason", reply.text());
     try (MessageProducer producer =
