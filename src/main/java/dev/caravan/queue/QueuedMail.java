@@ -158,11 +158,16 @@ public record QueuedMail(
    * @param server {@code HOST:PORT}
    */
   public QueuedMail withVia(String server) {
+    return withSite(VIA + server);
+  }
+
+  /** The same mail to another site. */
+  public QueuedMail withSite(String other) {
     return new QueuedMail(
         id,
         envelope,
         content,
-        VIA + server,
+        other,
         attempts,
         queuedAt,
         lastReply,
