@@ -164,16 +164,6 @@ public record QueuedMail(
   /** The same mail to another site. */
   public QueuedMail withSite(String other) {
     return new QueuedMail(
-        id,
-        envelope,
-        content,
-        other,
-        attempts,
-        queuedAt,
-        lastReply,
-        source,
-        warned,
-        notes,
-        soon);
+        id, envelope, content, other, attempts, queuedAt, lastReply, source, warned, notes, soon);
   }
 }

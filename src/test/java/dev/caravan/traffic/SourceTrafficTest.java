@@ -152,14 +152,7 @@ final class SourceTrafficTest {
                 ? new Outcome.Failed(TO, said)
                 : new Outcome.Deferred(TO, said, false);
     return new Attempt(
-        mail,
-        List.of(outcome),
-        peer,
-        "",
-        Duration.ZERO,
-        Source.ANY,
-        Transcript.EMPTY,
-        Set.of(TO));
+        mail, List.of(outcome), peer, "", Duration.ZERO, Source.ANY, Transcript.EMPTY, Set.of(TO));
   }
 
   private Entry ask(QueuedMail mail) {
