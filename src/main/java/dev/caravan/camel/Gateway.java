@@ -6,6 +6,7 @@ import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
 import dev.caravan.camel.smtp.Shortage;
 import dev.caravan.camel.smtp.SmtpComponent;
+import dev.caravan.camel.spool.OrderOptions;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
@@ -82,7 +83,11 @@ public final class Gateway implements AutoCloseable {
               settings.duration("caravan.broker.commit-timeout"),
               settings.number("caravan.site.lanes-max"),
               lanes(settings),
-              settings.duration("caravan.site.lane-idle"));
+              settings.duration("caravan.site.lane-idle"),
+              new OrderOptions(
+                  settings.number("caravan.order.chunk"),
+                  settings.number("caravan.order.batch"),
+                  settings.duration("caravan.order.patience")));
       main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());

@@ -3,12 +3,14 @@ package dev.caravan.camel;
 import dev.caravan.bounce.BounceWriter;
 import dev.caravan.bounce.Report;
 import dev.caravan.camel.spool.Task;
+import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.MailState;
+import dev.caravan.queue.Order;
 import dev.caravan.queue.QueuedMail;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,14 +21,16 @@ import java.util.Optional;
 /** From an operator's order to what becomes of the mail; used by the route {@code operate}. */
 public final class Operator {
   private final BounceWriter bounces;
+  private final SmarthostTable smarthosts;
   private final InstantSource clock;
 
-  public Operator(BounceWriter bounces) {
-    this(bounces, Clock.systemUTC());
+  public Operator(BounceWriter bounces, SmarthostTable smarthosts) {
+    this(bounces, smarthosts, Clock.systemUTC());
   }
 
-  Operator(BounceWriter bounces, InstantSource clock) {
+  Operator(BounceWriter bounces, SmarthostTable smarthosts, InstantSource clock) {
     this.bounces = bounces;
+    this.smarthosts = smarthosts;
     this.clock = clock;
   }
 
@@ -60,7 +64,7 @@ public final class Operator {
 
   /** Mail that an operator must look at first stays where it is. */
   private Act reroute(Task task, String reason) {
-    QueuedMail other = withoutDelay(task.mail()).withVia(task.order().via());
+    QueuedMail other = elsewhere(withoutDelay(task.mail()), task.order());
     MailEvent event =
         event(MailEvent.Type.QUEUED, other, done("Rerouted via " + task.order().via(), reason));
     Optional<MailState> state = MailState.ofQueue(task.queue());
@@ -70,6 +74,15 @@ public final class Operator {
     return state.filter(MailState.QUARANTINED::equals).isPresent()
         ? Act.quarantine(other, event.withType(MailEvent.Type.HELD))
         : Act.deliver(other, event);
+  }
+
+  /** With the site of a smarthost it shares its limits with the other mail that goes there. */
+  private QueuedMail elsewhere(QueuedMail mail, Order order) {
+    return order
+        .viaName()
+        .flatMap(smarthosts::siteOf)
+        .map(mail::withSite)
+        .orElseGet(() -> mail.withVia(order.via()));
   }
 
   private Act bounce(QueuedMail mail, String reason) {

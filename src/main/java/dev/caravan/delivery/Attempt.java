@@ -1,11 +1,14 @@
 package dev.caravan.delivery;
 
+import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One attempt to deliver a queued mail, and how it ended.
@@ -18,6 +21,8 @@ import java.util.Optional;
  * @param took from the start of the attempt to its end
  * @param source our place that it was made from, by its IPv4 address where it has one
  * @param transcript what was said
+ * @param asked the recipients for whom a server of the site was to be reached; for others something
+ *     else has decided, such as the DNS of their own domain, and says nothing of the site
  */
 public record Attempt(
     QueuedMail mail,
@@ -26,7 +31,8 @@ public record Attempt(
     String tls,
     Duration took,
     Source source,
-    Transcript transcript) {
+    Transcript transcript,
+    Set<EmailAddress> asked) {
   /** Of what we say ourselves when no server was asked: congestion of ours (RFC 3463, 3.5). */
   public static final String NOT_MADE = "4.4.5";
 
@@ -35,16 +41,25 @@ public record Attempt(
 
   public Attempt {
     outcomes = List.copyOf(outcomes);
+    asked = Set.copyOf(asked);
   }
 
-  /** One without a connection. */
+  /** One without a connection; all of it is about the site. */
   public Attempt(QueuedMail mail, List<Outcome> outcomes, String peer, String tls, Duration took) {
-    this(mail, outcomes, peer, tls, took, Source.ANY, Transcript.EMPTY);
+    this(
+        mail,
+        outcomes,
+        peer,
+        tls,
+        took,
+        Source.ANY,
+        Transcript.EMPTY,
+        outcomes.stream().map(Outcome::recipient).collect(Collectors.toSet()));
   }
 
   /** The same with the mail as it is now. */
   public Attempt withMail(QueuedMail other) {
-    return new Attempt(other, outcomes, peer, tls, took, source, transcript);
+    return new Attempt(other, outcomes, peer, tls, took, source, transcript, asked);
   }
 
   /** Whether anybody was asked; a mail that only had to wait has none to blame. */
@@ -59,7 +74,7 @@ public record Attempt(
 
   /** The same with other outcomes. */
   public Attempt withOutcomes(List<Outcome> others) {
-    return new Attempt(mail, others, peer, tls, took, source, transcript);
+    return new Attempt(mail, others, peer, tls, took, source, transcript, asked);
   }
 
   public List<Outcome.Delivered> delivered() {
@@ -76,13 +91,18 @@ public record Attempt(
 
   /**
    * What the site is in trouble with: it could not be reached, broke off, or said {@code 421};
-   * empty when it has answered properly, if only to refuse.
+   * empty when it has answered properly, if only to refuse, or was not asked.
    */
   public Optional<SmtpReply> trouble() {
+    List<Outcome> ofSite = outcomes.stream().filter(o -> asked.contains(o.recipient())).toList();
     boolean answered =
-        outcomes.stream()
-            .anyMatch(o -> !(o instanceof Outcome.Deferred d) || !isTrouble(d.reply()));
-    return answered ? Optional.empty() : outcomes.stream().map(Outcome::reply).findFirst();
+        ofSite.stream().anyMatch(o -> !(o instanceof Outcome.Deferred d) || !isTrouble(d.reply()));
+    return answered ? Optional.empty() : ofSite.stream().map(Outcome::reply).findFirst();
+  }
+
+  /** Whether it shows anything of the site. */
+  public boolean wasAsked() {
+    return !asked.isEmpty();
   }
 
   private boolean isTrouble(SmtpReply reply) {

@@ -4,16 +4,19 @@ import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Outcome;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tries at several servers, one after the other, that together are one attempt. */
 final class Attempts {
   private final QueuedMail mail;
   private final Map<EmailAddress, Told> told = new LinkedHashMap<>();
   private final Transcript transcript = new Transcript();
+  private final Set<EmailAddress> asked = new HashSet<>();
   private Optional<Attempt> last = Optional.empty();
   private Duration took = Duration.ZERO;
   private int sessions;
@@ -54,6 +57,7 @@ final class Attempts {
           (earlier, now) -> now.weighsLess(earlier) ? earlier : now);
     }
     transcript.append(attempt.transcript());
+    asked.addAll(attempt.asked());
     took = took.plus(attempt.took());
     if (answered) {
       sessions++;
@@ -95,6 +99,7 @@ final class Attempts {
         last.map(Attempt::tls).orElse(""),
         took,
         last.map(Attempt::source).orElse(Source.ANY),
-        transcript);
+        transcript,
+        asked);
   }
 }

@@ -6,7 +6,7 @@ public interface ConnectionCounts {
   ConnectionCounts NONE =
       new ConnectionCounts() {
         @Override
-        public void opened(String site, boolean tls) {}
+        public void opened(String site, String tls) {}
 
         @Override
         public void reused(String site) {}
@@ -18,9 +18,9 @@ public interface ConnectionCounts {
   /**
    * A connection has been made, up to the point where mail can be sent.
    *
-   * @param tls whether it is encrypted
+   * @param tls protocol and cipher; empty in clear text
    */
-  void opened(String site, boolean tls);
+  void opened(String site, String tls);
 
   /** A connection that was kept is used for one more mail. */
   void reused(String site);

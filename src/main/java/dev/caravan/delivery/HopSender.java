@@ -8,6 +8,7 @@ import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,6 +119,9 @@ final class HopSender implements AutoCloseable {
     private String tls = "";
     private Source source = Source.ANY;
 
+    /** For whom a server was to be reached. */
+    private final Set<EmailAddress> asked = new HashSet<>();
+
     Errand(QueuedMail mail) {
       this.mail = mail;
     }
@@ -142,6 +146,7 @@ final class HopSender implements AutoCloseable {
     }
 
     private void run(Leg leg, List<Hop> hops) throws InterruptedException {
+      asked.addAll(leg.recipients());
       List<EmailAddress> open = leg.recipients();
       Optional<SmtpReply> trouble = Optional.empty();
       Optional<SmtpReply> unfit = Optional.empty();
@@ -194,7 +199,7 @@ final class HopSender implements AutoCloseable {
         all.add(outcome != null ? outcome : untold(r, Optional.empty(), Optional.empty()));
       }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      return new Attempt(mail, all, peer, tls, took, source, transcript);
+      return new Attempt(mail, all, peer, tls, took, source, transcript, asked);
     }
   }
 
@@ -260,7 +265,7 @@ final class HopSender implements AutoCloseable {
   private SmtpConnection open(String site, Try at, Transcript transcript) throws HopException {
     try {
       SmtpConnection connection = open(at, transcript);
-      counts.opened(site, !connection.tls().isEmpty());
+      counts.opened(site, connection.tls());
       return connection;
     } catch (HopException e) {
       counts.failed(site);

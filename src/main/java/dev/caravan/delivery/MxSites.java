@@ -42,6 +42,11 @@ final class MxSites {
     lookup(domain);
   }
 
+  /** Whether a mail may have got this site here, though its domain may have another one now. */
+  boolean isProvider(String site) {
+    return names.isProvider(site);
+  }
+
   String of(Domain domain) {
     if (domain.isLiteral()) {
       return domain.name();

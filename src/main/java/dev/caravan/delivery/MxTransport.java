@@ -126,13 +126,17 @@ public final class MxTransport implements Transport, Sites {
     return smarthosts.deliver(mail, isOfSmarthost(mail), this::byMx);
   }
 
-  /** Whether the site can only be that of a smarthost, be it one that there is no more. */
+  /**
+   * Whether the site can only be that of a smarthost, be it one that there is no more. A name
+   * without a dot may also be a provider's, or the host or domain itself in a network of one's own.
+   */
   private boolean isOfSmarthost(QueuedMail mail) {
     String site = mail.site();
     boolean literal = site.startsWith("[") && site.endsWith("]");
     return !literal
         && (site.contains(":")
             || !site.contains(".")
+                && !sites.isProvider(site)
                 && !site.equals(mxSite(mail.envelope().recipients().getFirst())));
   }
 

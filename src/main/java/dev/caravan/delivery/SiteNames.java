@@ -60,6 +60,11 @@ public final class SiteNames {
         : ofHosts(records);
   }
 
+  /** Whether a site is a provider. */
+  boolean isProvider(String site) {
+    return bySuffix.containsValue(site.toLowerCase(Locale.ROOT));
+  }
+
   /** The provider that a host belongs to. */
   private Optional<String> provider(String host) {
     String rest = host.toLowerCase(Locale.ROOT);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,13 +87,32 @@ public final class SmarthostTable implements SelfCheck {
         || smarthosts.stream().anyMatch(s -> s.isCalled(via));
   }
 
+  /** The site of the smarthost or group of this name; empty when there is none. */
+  public Optional<String> siteOf(String name) {
+    return directory().find(name).map(Group::site);
+  }
+
+  /** The names of smarthosts and groups, sorted. */
+  public List<String> names() {
+    return smarthosts.stream()
+        .map(Smarthost::relay)
+        .flatMap(relay -> Stream.concat(Stream.of(relay.name()), relay.groups().stream()))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /** How many deliveries a site of the table may have at most, where the table says so. */
   public OptionalInt concurrencyOf(String site) {
+    return directory().concurrencyOf(site);
+  }
+
+  private Directory directory() {
     Directory known = directory;
     if (known == null) {
       known = Directory.of(relays(), stepBack, System::nanoTime);
       directory = known;
     }
-    return known.concurrencyOf(site);
+    return known;
   }
 }

@@ -163,7 +163,9 @@ final class Smarthosts implements AutoCloseable {
       return ordinary.deliver(mail);
     }
     LOG.info(
-        "{}: there is no smarthost {} any more; the rules say what now", mail.id(), mail.site());
+        "{}: its site {} is no smarthost now; where it goes is decided anew",
+        mail.id(),
+        mail.site());
     Map<Optional<Group>, List<EmailAddress>> ways = new LinkedHashMap<>();
     for (EmailAddress recipient : mail.envelope().recipients()) {
       ways.computeIfAbsent(
@@ -205,7 +207,7 @@ final class Smarthosts implements AutoCloseable {
             || attempt.outcomes().stream().allMatch(o -> o instanceof Outcome.Failed);
     if (reached) {
       member.answered();
-    } else {
+    } else if (attempt.wasAsked()) {
       member.couldNotBeReached();
     }
     return attempt;

@@ -76,7 +76,8 @@ final class AdminClient {
               queue.path("queue").asText(),
               queue.path("site").asText(""),
               queue.path("count").asLong(),
-              queue.path("oldestSeconds").asLong(-1)));
+              queue.path("oldestSeconds").asLong(-1),
+              queue.path("sample").asLong(0)));
     }
     return all;
   }

@@ -202,11 +202,16 @@ abstract class QueueActCommand implements Callable<Integer> {
       },
       footer = {
         "",
-        "Example:",
-        "  caravan queue reroute --site example.com --via relay.example:25"
+        "Examples:",
+        "  caravan queue reroute --site example.com --via relay.example:25",
+        "  caravan queue reroute --from @news.example --via relay-b"
       })
   static final class Reroute extends QueueActCommand {
-    @Option(names = "--via", required = true, paramLabel = "HOST:PORT", description = "The server.")
+    @Option(
+        names = "--via",
+        required = true,
+        paramLabel = "SERVER",
+        description = "HOST:PORT, or the name of a smarthost or group of the table.")
     private String via = "";
 
     Reroute() {

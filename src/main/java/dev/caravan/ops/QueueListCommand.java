@@ -92,10 +92,29 @@ final class QueueListCommand implements Callable<Integer> {
                       q.queue(),
                       q.site(),
                       Long.toString(q.count()),
-                      q.count() == 0 ? "-" : Table.age(q.oldestSeconds())));
+                      q.count() == 0 || q.site().isEmpty() ? "-" : Table.age(q.oldestSeconds())));
       out.print(table);
+      samples(queues).forEach(out::println);
     }
     return 0;
+  }
+
+  /** What the table does not say of queues that were not looked at as a whole. */
+  private static List<String> samples(List<QueueSummary> queues) {
+    return queues.stream()
+        .filter(q -> q.site().isEmpty() && q.count() > 0)
+        .map(
+            q ->
+                q.queue()
+                    + ": "
+                    + (q.sample() == 0
+                        ? "none of its mails was looked at for its site"
+                        : "the sites are those of the first "
+                            + q.sample()
+                            + " mails; "
+                            + q.count()
+                            + " more were not looked at"))
+        .toList();
   }
 
   private int mails(AdminClient client, Map<String, List<String>> conditions, PrintWriter out)

@@ -3,6 +3,7 @@ package dev.caravan.queue;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -11,12 +12,16 @@ import java.util.stream.Collectors;
  * What an operator wants done with mail.
  *
  * @param reason for the log, the events, and whoever looks at held mail; may be empty
- * @param via of {@link Command#REROUTE}: the server, {@code HOST:PORT}; else empty
+ * @param via of {@link Command#REROUTE}: the server, {@code HOST:PORT}, or the name of a smarthost
+ *     or group of the table; else empty
  */
 public record Order(Command command, String reason, String via) {
   private static final int REASON_MAX = 200;
+  private static final int PORT_MAX = 65_535;
   private static final Pattern SERVER =
       Pattern.compile("([A-Za-z0-9._-]{1,255}|\\[[0-9A-Fa-f:.]{2,45}\\]):([1-9]\\d{0,4})");
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,59}");
 
   /** What can be done. */
   public enum Command {
@@ -78,12 +83,18 @@ public record Order(Command command, String reason, String via) {
     }
     if (command == Command.REROUTE) {
       var server = SERVER.matcher(via);
-      if (!server.matches() || Integer.parseInt(server.group(2)) > 65_535) {
+      boolean isServer = server.matches() && Integer.parseInt(server.group(2)) <= PORT_MAX;
+      if (!isServer && !NAME.matcher(via).matches()) {
         throw new IllegalArgumentException(
-            "reroute needs the server as HOST:PORT, not '" + via + "'");
+            "reroute needs the server as HOST:PORT, or the name of a smarthost, not '" + via + "'");
       }
     } else if (!via.isEmpty()) {
       throw new IllegalArgumentException("'via' belongs to reroute");
     }
+  }
+
+  /** The name in the table of smarthosts that {@code via} is; empty when it is a server. */
+  public Optional<String> viaName() {
+    return via.isEmpty() || via.contains(":") ? Optional.empty() : Optional.of(via);
   }
 }

@@ -158,17 +158,12 @@ public record QueuedMail(
    * @param server {@code HOST:PORT}
    */
   public QueuedMail withVia(String server) {
+    return withSite(VIA + server);
+  }
+
+  /** The same mail to another site. */
+  public QueuedMail withSite(String other) {
     return new QueuedMail(
-        id,
-        envelope,
-        content,
-        VIA + server,
-        attempts,
-        queuedAt,
-        lastReply,
-        source,
-        warned,
-        notes,
-        soon);
+        id, envelope, content, other, attempts, queuedAt, lastReply, source, warned, notes, soon);
   }
 }

@@ -17,9 +17,14 @@ import java.util.TreeMap;
  *     answered
  * @param took how many attempts took up to each of {@link #BOUNDS}, and how many longer
  * @param seconds that all attempts took together
+ * @param connections what became of them
  */
 public record SiteCounts(
-    Map<String, Long> outcomes, Map<String, Long> attempts, List<Long> took, double seconds) {
+    Map<String, Long> outcomes,
+    Map<String, Long> attempts,
+    List<Long> took,
+    double seconds,
+    Connections connections) {
   /** Upper bounds of the times that attempts took. */
   public static final List<Duration> BOUNDS =
       List.of(
@@ -35,6 +40,19 @@ public record SiteCounts(
     outcomes = Map.copyOf(outcomes);
     attempts = Map.copyOf(attempts);
     took = List.copyOf(took);
+  }
+
+  /**
+   * Connections to its servers.
+   *
+   * @param opened by TLS version; {@code none} in clear text
+   * @param reused one that was kept was used for one more mail
+   * @param failed none could be made
+   */
+  public record Connections(Map<String, Long> opened, long reused, long failed) {
+    public Connections {
+      opened = Map.copyOf(opened);
+    }
   }
 
   /** All attempts. */
@@ -61,14 +79,33 @@ public record SiteCounts(
     private final Map<String, Long> attempts = new TreeMap<>();
     private final long[] took = new long[BOUNDS.size() + 1];
     private double seconds;
+    private final Map<String, Long> opened = new TreeMap<>();
+    private long reused;
+    private long failed;
+
+    void opened(String tls) {
+      opened.merge(version(tls), 1L, Long::sum);
+    }
+
+    void reused() {
+      reused++;
+    }
+
+    void failed() {
+      failed++;
+    }
+
+    /** Of protocol and cipher the first. */
+    private static String version(String tls) {
+      return tls.isEmpty() ? "none" : tls.split(" ", 2)[0];
+    }
 
     void add(Attempt attempt) {
       for (Outcome outcome : attempt.outcomes()) {
         outcomes.merge(kind(outcome.reply()), 1L, Long::sum);
       }
-      String tls = attempt.tls();
-      String version = tls.isEmpty() ? "none" : tls.split(" ", 2)[0];
-      attempts.merge(attempt.peer().isEmpty() ? "unreached" : version, 1L, Long::sum);
+      String how = attempt.peer().isEmpty() ? "unreached" : version(attempt.tls());
+      attempts.merge(how, 1L, Long::sum);
       int i = 0;
       while (i < BOUNDS.size() && attempt.took().compareTo(BOUNDS.get(i)) > 0) {
         i++;
@@ -88,11 +125,18 @@ public record SiteCounts(
         took[i] += counts.took().get(i);
       }
       seconds += counts.seconds();
+      counts.connections().opened().forEach((kind, n) -> opened.merge(kind, n, Long::sum));
+      reused += counts.connections().reused();
+      failed += counts.connections().failed();
     }
 
     SiteCounts counts() {
       return new SiteCounts(
-          outcomes, attempts, java.util.Arrays.stream(took).boxed().toList(), seconds);
+          outcomes,
+          attempts,
+          java.util.Arrays.stream(took).boxed().toList(),
+          seconds,
+          new Connections(opened, reused, failed));
     }
   }
 }

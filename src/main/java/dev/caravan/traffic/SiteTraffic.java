@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -207,9 +208,13 @@ final class SiteTraffic extends Gate {
   }
 
   void count(Attempt attempt) {
+    count(t -> t.add(attempt));
+  }
+
+  void count(Consumer<SiteCounts.Tally> what) {
     lock.lock();
     try {
-      tally.add(attempt);
+      what.accept(tally);
     } finally {
       lock.unlock();
     }

@@ -3,6 +3,7 @@ package dev.caravan.traffic;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.delivery.Attempt;
+import dev.caravan.delivery.ConnectionCounts;
 import dev.caravan.delivery.SiteLimits;
 import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.delivery.Sources;
@@ -25,7 +26,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** How much each site is given at a time. Safe for use by many threads. */
-public final class Traffic implements SiteLimits {
+public final class Traffic implements SiteLimits, ConnectionCounts {
   /**
    * How many sites are remembered. One that is forgotten starts anew, as it would after a restart.
    */
@@ -234,7 +235,7 @@ public final class Traffic implements SiteLimits {
     return of(site).concurrencyMax();
   }
 
-  /** What an attempt has shown of its site. */
+  /** What an attempt has shown of its site: nothing when no server of it was asked. */
   public void learn(Attempt attempt) {
     if (!attempt.wasMade()) {
       return;
@@ -242,11 +243,13 @@ public final class Traffic implements SiteLimits {
     SiteTraffic traffic = of(attempt.mail().site());
     traffic.count(attempt);
     String source = turns.sourceOf(attempt);
-    attempt
-        .trouble()
-        .ifPresentOrElse(
-            reply -> traffic.trouble(nanoTime.getAsLong(), reply.toString(), source),
-            () -> traffic.answered(source));
+    if (attempt.wasAsked()) {
+      attempt
+          .trouble()
+          .ifPresentOrElse(
+              reply -> traffic.trouble(nanoTime.getAsLong(), reply.toString(), source),
+              () -> traffic.answered(source));
+    }
     if (attempt.peer().isEmpty()) {
       turns.unused(traffic, source);
     }
@@ -265,6 +268,21 @@ public final class Traffic implements SiteLimits {
       traffic.rest(nanoTime.getAsLong(), time, reply);
     }
     return another.orElse(false);
+  }
+
+  @Override
+  public void opened(String site, String tls) {
+    of(site).count(tally -> tally.opened(tls));
+  }
+
+  @Override
+  public void reused(String site) {
+    of(site).count(SiteCounts.Tally::reused);
+  }
+
+  @Override
+  public void failed(String site) {
+    of(site).count(SiteCounts.Tally::failed);
   }
 
   /** The site has asked to be left alone so long; a restart forgets it. */

@@ -83,6 +83,37 @@ final class MxTransportTest {
     }
   }
 
+  /** What the DNS says of one domain says nothing of the site that it shares with others. */
+  @ParameterizedTest
+  @CsvSource({
+    "x@slow.example,                                false, ''",
+    "x@gone.example,                                false, ''",
+    "x@slow.example y@gone.example z@null.example,  false, ''",
+    "x@slow.example y@busy.example,                 true,  451 4.3.2",
+    "x@gone.example y@busy.example,                 true,  451 4.3.2",
+    "x@slow.example y@dest.example,                 true,  ''",
+    "x@busy.example y@dest.example,                 true,  ''",
+    "x@busy.example,                                true,  451 4.3.2",
+  })
+  void onlyServersThatWereAskedAreInTrouble(String recipients, boolean asked, String trouble)
+      throws Exception {
+    FakeResolver dns =
+        new FakeResolver()
+            .nullMx("null.example")
+            .timeout("slow.example")
+            .a("dest.example", "127.0.0.1")
+            .a("busy.example", "127.0.0.2");
+    try (ScriptedServer one = ScriptedServer.start(TAKEN);
+        ScriptedServer two = ScriptedServer.startAt("127.0.0.2", one.port(), "S 421 4.3.2 busy");
+        MxTransport mx = transport(dns, one.port())) {
+      assertThat(two.port()).isEqualTo(one.port());
+      Attempt attempt = mx.deliver(mail(recipients.split(" ")));
+      assertThat(attempt.wasAsked()).isEqualTo(asked);
+      assertThat(attempt.trouble().map(reply -> reply.toString().substring(0, 9)).orElse(""))
+          .isEqualTo(trouble);
+    }
+  }
+
   /** One site when it was accepted; now some of the domains have moved. */
   @Test
   void onlyRecipientsWithTheSameServersTravelTogether() throws Exception {

@@ -110,8 +110,8 @@ final class ReachTest {
     settings.setCounts(
         new ConnectionCounts() {
           @Override
-          public void opened(String site, boolean tls) {
-            heard.add("opened " + site + (tls ? " tls" : ""));
+          public void opened(String site, String tls) {
+            heard.add("opened " + site + tls);
           }
 
           @Override

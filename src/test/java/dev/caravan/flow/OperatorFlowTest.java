@@ -323,6 +323,7 @@ final class OperatorFlowTest {
           hold     | {'all':true,'via':'a:1'}            | belongs to reroute
           reroute  | {'all':true}                        | HOST:PORT
           reroute  | {'all':true,'via':'a:70000'}        | HOST:PORT
+          reroute  | {'all':true,'via':'nowhere'}        | there is no smarthost 'nowhere'; a server
           explode  | {'all':true}                        | there is no command 'explode'
           """)
   void whatIsAskedWronglyIsToldInASentence(String command, String body, String sentence)

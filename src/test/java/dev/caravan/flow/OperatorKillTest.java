@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,6 +59,78 @@ final class OperatorKillTest {
         assertThat(admin.counts()).isEqualTo(Map.of("mail.held", MAILS));
       }
     }
+  }
+
+  /** Most of the mails are on disk only; the broker is moving them to the command's own queue. */
+  @Test
+  void theBrokersMoveMayBeCutOff() throws Exception {
+    int mails = 20_000;
+    Admin.token(data);
+    try (Remote remote = new Remote()) {
+      WaitingMails.fill(data, "127.0.0.1:" + remote.port(), mails, 3_600_000);
+      int moved = 0;
+      try (GatewayProcess first = start(remote);
+          Admin admin = new Admin(first.port("http"))) {
+        Thread order =
+            Thread.startVirtualThread(
+                () -> {
+                  try {
+                    Admin.Answer cutOff = admin.post("/api/mails/hold", "{'all':true}");
+                    assertThat(cutOff.status()).isPositive();
+                  } catch (Exception e) {
+                    // killed while it answers
+                  }
+                });
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        while (moved == 0) {
+          assertThat(System.nanoTime()).isLessThan(deadline);
+          moved = onBenches(admin);
+        }
+        first.kill();
+        order.join();
+      }
+      try (GatewayProcess second = start(remote);
+          Admin admin = new Admin(second.port("http"))) {
+        Map<String, Integer> places = new TreeMap<>();
+        Map<String, String> seen = new TreeMap<>();
+        List<String> doubles = new ArrayList<>();
+        awaitNoBench(admin);
+        for (JsonNode mail : admin.mails("")) {
+          String queue = mail.path("queue").asText();
+          places.merge(queue, 1, Integer::sum);
+          String to = mail.path("to").path(0).asText();
+          String other = seen.put(to, queue);
+          if (other != null) {
+            doubles.add(to + " in " + other + " and " + queue);
+          }
+        }
+        System.out.printf("killed with %d or more moved of %d: %s%n", moved, mails, places);
+        assertThat(places.keySet()).isSubsetOf("mail.held", "mail.retry.1h");
+        assertThat(places.get("mail.held")).isPositive();
+        assertThat(doubles).isEmpty();
+        assertThat(seen).hasSize(mails);
+        assertThat(admin.act("hold", "{'all':true}"))
+            .isEqualTo(places.getOrDefault("mail.retry.1h", 0).longValue());
+        assertThat(admin.counts()).isEqualTo(Map.of("mail.held", mails));
+      }
+    }
+  }
+
+  /** The next start has done what was left of the command. */
+  private static void awaitNoBench(Admin admin) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+    while (admin.get("/metrics").body().contains("mail.order.")) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
+    }
+  }
+
+  /** Mails on the queues of commands, but for the command itself. */
+  private static int onBenches(Admin admin) throws Exception {
+    Matcher queue =
+        Pattern.compile("caravan_queue_messages\\{queue=\"mail\\.order\\.[^\"]*\"} (\\d+)")
+            .matcher(admin.get("/metrics").body());
+    return queue.find() ? Math.max(0, Integer.parseInt(queue.group(1)) - 1) : 0;
   }
 
   private static void fill(int port) throws InterruptedException {

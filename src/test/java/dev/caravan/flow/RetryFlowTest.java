@@ -187,13 +187,13 @@ final class RetryFlowTest {
     Path dir = routes();
     Path delivery = dir.resolve("delivery.xml");
     String before = Files.readString(delivery);
-    String rung = "outMax={{caravan.retry.out-max}}\"/>";
+    String rung = "&amp;moveMax={{caravan.retry.move-max}}\"/>";
     assertThat(before).contains(rung);
     Files.writeString(
         delivery,
         before.replace(
             rung,
-            rung
+            "\"/>"
                 + "<filter><simple>${body.envelope.sender} == 'bad@sender.example'</simple>"
                 + "<throwException exceptionType=\"java.lang.IllegalStateException\""
                 + " message=\"can't\"/></filter>"));

@@ -98,6 +98,40 @@ final class SmarthostFlowTest {
     return beans;
   }
 
+  /** By its name, with the site and so the limits of the other mail that goes there. */
+  @Test
+  void waitingMailIsReroutedToASmarthostOfTheTable() throws Exception {
+    Path data = temp.resolve("data");
+    Admin.token(data);
+    try (Remote a = new Remote();
+        Remote b = new Remote();
+        Remote c = new Remote()) {
+      a.answers(address -> "450 4.2.0 Not now");
+      Map<String, String> options = new HashMap<>(options("a", three(a, b, c)));
+      options.put("caravan.retry.schedule", "1h");
+      try (TestGateway gateway = TestGateway.start(data, options);
+          Admin admin = new Admin(gateway.httpPort());
+          Client client = new Client(gateway.smtpPort())) {
+        assertThat(client.send("a@sender.example", List.of("x@dest.example"), "\r\nx\r\n"))
+            .startsWith("250");
+        admin.await(q -> q.equals(Map.of("mail.retry.1h", 1)));
+        Admin.Answer wrong = admin.post("/api/mails/reroute", "{'all':true,'via':'d'}");
+        assertThat(wrong.status()).isEqualTo(400);
+        assertThat(wrong.last().path("error").asText())
+            .isEqualTo(
+                "there is no smarthost 'd'; there are a, b, c, relays; a server of no name is"
+                    + " written HOST:PORT");
+        assertThat(admin.act("hold", "{'all':true}")).isEqualTo(1);
+        assertThat(admin.act("reroute", "{'all':true,'via':'b'}")).isEqualTo(1);
+        assertThat(admin.mails("").getFirst().path("site").asText())
+            .isEqualTo("127.0.0.1:" + b.port());
+        assertThat(admin.act("release", "{'all':true}")).isEqualTo(1);
+        assertThat(b.take().to()).containsExactly("x@dest.example");
+        admin.await(Map::isEmpty);
+      }
+    }
+  }
+
   @Test
   void oneOfThreeDiesInTheMiddleAndNothingIsLostOrDoubled() throws Exception {
     int mails = 400;

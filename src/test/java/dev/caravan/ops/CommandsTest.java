@@ -101,7 +101,7 @@ class CommandsTest {
         "queue list --state gone",
         "queue list --limit 0 --all",
         "queue reroute --all",
-        "queue reroute --all --via nowhere",
+        "queue reroute --all --via no.where",
         "queue show",
         "site show",
         "site suspend a.example --for soon",
@@ -244,7 +244,14 @@ class CommandsTest {
                 """
                 [{"queue":"mail.retry.5m","site":"gmail.com","count":12,"oldestSeconds":200},
                  {"queue":"mail.out","site":"","count":0,"oldestSeconds":0},
-                 {"queue":"mail.out","site":"b.example","count":1,"oldestSeconds":187200}]
+                 {"queue":"mail.out","site":"b.example","count":1,"oldestSeconds":187200},
+                 {"queue":"mail.retry.1h","site":"a.example","count":900,"oldestSeconds":60,
+                  "sample":1000},
+                 {"queue":"mail.retry.1h","site":"google","count":100,"oldestSeconds":60,
+                  "sample":1000},
+                 {"queue":"mail.retry.1h","site":"","count":999000,"oldestSeconds":0,
+                  "sample":1000},
+                 {"queue":"mail.retry.4h","site":"","count":7,"oldestSeconds":0}]
                 """
                     .getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(right ? 200 : 401, json.length);
@@ -258,10 +265,16 @@ class CommandsTest {
       assertThat(runHere("queue", "list").out())
           .isEqualToNormalizingNewlines(
               """
-              QUEUE          SITE       MAILS  OLDEST
-              mail.out                      0       -
-              mail.out       b.example      1   2d 4h
-              mail.retry.5m  gmail.com     12  3m 20s
+              QUEUE          SITE        MAILS  OLDEST
+              mail.out                       0       -
+              mail.out       b.example       1   2d 4h
+              mail.retry.1h             999000       -
+              mail.retry.1h  a.example     900   1m 0s
+              mail.retry.1h  google        100   1m 0s
+              mail.retry.4h                  7       -
+              mail.retry.5m  gmail.com      12  3m 20s
+              mail.retry.1h: the sites are those of the first 1000 mails; 999000 more were not looked at
+              mail.retry.4h: none of its mails was looked at for its site
               """);
       assertThat(runHere("queue", "list", "--json").out())
           .contains("\"queue\":\"mail.retry.5m\",\"site\":\"gmail.com\",\"count\":12");

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,7 +152,7 @@ final class SourceTrafficTest {
                 ? new Outcome.Failed(TO, said)
                 : new Outcome.Deferred(TO, said, false);
     return new Attempt(
-        mail, List.of(outcome), peer, "", Duration.ZERO, Source.ANY, Transcript.EMPTY);
+        mail, List.of(outcome), peer, "", Duration.ZERO, Source.ANY, Transcript.EMPTY, Set.of(TO));
   }
 
   private Entry ask(QueuedMail mail) {

@@ -3,13 +3,27 @@ package dev.caravan.traffic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.delivery.Attempt;
 import dev.caravan.delivery.Smarthost;
 import dev.caravan.delivery.SmarthostTable;
+import dev.caravan.delivery.Source;
+import dev.caravan.delivery.Transcript;
+import dev.caravan.mail.Content;
+import dev.caravan.mail.EmailAddress;
+import dev.caravan.mail.Envelope;
+import dev.caravan.mail.MailId;
+import dev.caravan.mail.Origin;
+import dev.caravan.mail.Outcome;
+import dev.caravan.mail.ReversePath;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.queue.QueuedMail;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -20,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TrafficTest {
   private static final int ALL = Integer.MAX_VALUE;
+  private static final EmailAddress TO = EmailAddress.parse("b@dest.example");
   private static final Duration PROBE = Duration.ofMinutes(1);
 
   private static final Instant START = Instant.parse("2030-01-31T12:00:00Z");
@@ -99,6 +114,52 @@ final class TrafficTest {
       site.answered();
     }
     assertThat(all(site).size()).isBetween(1, 5);
+  }
+
+  /** The DNS of one domain that fails takes nothing from the others of its provider. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAskedNobodySaysNothingOfTheSite(boolean asked) {
+    Traffic traffic = traffic(20, "", now::get);
+    Outcome later =
+        new Outcome.Deferred(TO, SmtpReply.of(451, "4.4.3", "can't be looked up now"), false);
+    QueuedMail mail =
+        new QueuedMail(
+            new MailId("0123456789ABCDEF"),
+            new Envelope(ReversePath.parse("a@sender.example"), List.of(TO)),
+            Content.of(new byte[0]),
+            "provider",
+            0,
+            Instant.EPOCH,
+            "",
+            Origin.Source.SMTP,
+            false);
+    for (int i = 0; i < 10; i++) {
+      traffic.learn(
+          new Attempt(
+              mail,
+              List.of(later),
+              "",
+              "",
+              Duration.ZERO,
+              Source.ANY,
+              Transcript.EMPTY,
+              asked ? Set.of(TO) : Set.of()));
+    }
+    assertThat(traffic.report("provider").state()).isEqualTo(asked ? "down" : "open");
+    assertThat(traffic.report("provider").counts().attempts()).isEqualTo(Map.of("unreached", 10L));
+  }
+
+  @Test
+  void connectionsAreCountedForEachSite() {
+    Traffic traffic = traffic(20, "", now::get);
+    traffic.opened("A.example", "TLSv1.3 TLS_AES_128_GCM_SHA256");
+    traffic.opened("a.example", "");
+    traffic.reused("a.example");
+    traffic.failed("a.example");
+    traffic.failed("b.example");
+    assertThat(traffic.report("a.example").counts().connections())
+        .isEqualTo(new SiteCounts.Connections(Map.of("TLSv1.3", 1L, "none", 1L), 1, 1));
   }
 
   /** A server that takes ten at a time and refuses the others: about ten it gets. */

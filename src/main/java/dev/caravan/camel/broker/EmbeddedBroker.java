@@ -5,6 +5,7 @@ import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -361,8 +362,9 @@ public final class EmbeddedBroker implements Broker {
   public QueueUse use(String queue) {
     Queue found = server.locateQueue(SimpleString.of(queue));
     return found == null
-        ? new QueueUse(0, 0)
-        : new QueueUse(found.getMessageCount(), found.getConsumerCount());
+        ? new QueueUse(0, 0, 0)
+        : new QueueUse(
+            found.getMessageCount(), found.getConsumerCount(), found.getMessagesAcknowledged());
   }
 
   @Override
@@ -421,9 +423,11 @@ public final class EmbeddedBroker implements Broker {
     if (found == null) {
       return;
     }
+    Set<Long> inHand = new HashSet<>();
     for (List<MessageReference> held : found.getDeliveringMessages().values()) {
       for (MessageReference reference : held) {
         Message message = reference.getMessage();
+        inHand.add(message.getMessageID());
         if (choice.test(message) && !visitor.see(message, true)) {
           return;
         }
@@ -434,7 +438,10 @@ public final class EmbeddedBroker implements Broker {
     try (LinkedListIterator<MessageReference> waiting = found.browserIterator()) {
       while (waiting.hasNext()) {
         Message message = waiting.next().getMessage();
-        if (choice.test(message) && !visitor.see(message, false)) {
+        // What is read from the disk here may be in somebody's hands.
+        if (!inHand.contains(message.getMessageID())
+            && choice.test(message)
+            && !visitor.see(message, false)) {
           return;
         }
       }

@@ -202,7 +202,7 @@ public final class ExternalBroker implements Broker {
     try (ClientSessionFactory connection = connect();
         ClientSession session = session(connection, false)) {
       ClientSession.QueueQuery found = session.queueQuery(SimpleString.of(queue));
-      return new QueueUse(found.getMessageCount(), found.getConsumerCount());
+      return new QueueUse(found.getMessageCount(), found.getConsumerCount(), -1);
     }
   }
 

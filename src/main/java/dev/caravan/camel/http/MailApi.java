@@ -11,6 +11,7 @@ import dev.caravan.camel.broker.MessageBody;
 import dev.caravan.camel.spool.Operations;
 import dev.caravan.camel.spool.SeenMail;
 import dev.caravan.camel.spool.SpoolComponent;
+import dev.caravan.delivery.SmarthostTable;
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Header;
 import dev.caravan.queue.Order;
@@ -39,10 +40,12 @@ public final class MailApi {
 
   private final Traffic traffic;
   private final RecentMails recent;
+  private final SmarthostTable smarthosts;
 
-  public MailApi(Traffic traffic, RecentMails recent) {
+  public MailApi(Traffic traffic, RecentMails recent, SmarthostTable smarthosts) {
     this.traffic = traffic;
     this.recent = recent;
+    this.smarthosts = smarthosts;
   }
 
   private static Operations operations(Exchange exchange) {
@@ -225,6 +228,7 @@ public final class MailApi {
     Order.Command command = Order.Command.of(ApiRequest.of(exchange).part(1));
     JsonNode body = ApiAnswer.object(exchange);
     Order order = new Order(command, body.path("reason").asText(""), body.path("via").asText(""));
+    order.viaName().ifPresent(this::checkSmarthost);
     Selection selection = selection(body);
     if (selection.isNothing()) {
       throw new IllegalArgumentException(
@@ -241,6 +245,18 @@ public final class MailApi {
     exchange
         .getMessage()
         .setBody(StreamedBody.ofLongWork(out -> act(operations, order, selection, out)));
+  }
+
+  private void checkSmarthost(String name) {
+    if (smarthosts.siteOf(name).isEmpty()) {
+      List<String> names = smarthosts.names();
+      throw new IllegalArgumentException(
+          "there is no smarthost '"
+              + name
+              + "'; "
+              + (names.isEmpty() ? "" : "there are " + String.join(", ", names) + "; ")
+              + "a server of no name is written HOST:PORT");
+    }
   }
 
   private static void act(Operations operations, Order order, Selection selection, OutputStream out)

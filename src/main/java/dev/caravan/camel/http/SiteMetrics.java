@@ -109,6 +109,25 @@ public final class SiteMetrics {
             new TreeMap<>(row.counts.attempts())
                 .forEach(
                     (tls, n) -> line(text, "attempts_total", site, ",tls=\"" + tls + "\"", n)));
+    head(text, "connections_opened_total", "Connections made, by TLS version", "counter");
+    rows.forEach(
+        (site, row) ->
+            new TreeMap<>(row.counts.connections().opened())
+                .forEach(
+                    (tls, n) ->
+                        line(text, "connections_opened_total", site, ",tls=\"" + tls + "\"", n)));
+    counter(
+        text,
+        rows,
+        "connections_reused_total",
+        "Mails over a connection that was kept",
+        row -> row.counts.connections().reused());
+    counter(
+        text,
+        rows,
+        "connections_failed_total",
+        "Connections that could not be made",
+        row -> row.counts.connections().failed());
     head(text, "attempt_seconds", "Time that attempts took", "histogram");
     rows.forEach((site, row) -> histogram(text, site, row.counts));
     return text.toString();
@@ -134,6 +153,12 @@ public final class SiteMetrics {
   private static void gauge(
       StringBuilder text, Map<String, Row> rows, String name, String help, Value value) {
     head(text, name, help, "gauge");
+    rows.forEach((site, row) -> line(text, name, site, "", value.of(row)));
+  }
+
+  private static void counter(
+      StringBuilder text, Map<String, Row> rows, String name, String help, Value value) {
+    head(text, name, help, "counter");
     rows.forEach((site, row) -> line(text, name, site, "", value.of(row)));
   }
 

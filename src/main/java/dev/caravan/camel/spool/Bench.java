@@ -36,7 +36,6 @@ final class Bench implements AutoCloseable {
   private static final String ROUTE = "direct:operate";
   private static final String COMMAND = "order";
   private static final int WINDOW = 1024 * 1024;
-  private static final int BATCH = 100;
   private static final int PROGRESS = 1_000;
   private static final int TRIES = 50;
   private static final long PAUSE_MILLIS = 100;
@@ -44,17 +43,19 @@ final class Bench implements AutoCloseable {
   private final SpoolComponent component;
   private final Order order;
   private final String queue;
+  private final int batch;
   private final ClientSessionFactory connection;
   private final ClientSession session;
   private final ClientConsumer consumer;
   private final ProducerTemplate template;
   private long done;
 
-  private Bench(SpoolComponent component, Order order, String queue, String selector)
+  private Bench(SpoolComponent component, Order order, String queue, String selector, int batch)
       throws ActiveMQException {
     this.component = component;
     this.order = order;
     this.queue = queue;
+    this.batch = batch;
     this.connection = component.broker().connect();
     try {
       this.session = component.broker().session(connection, true);
@@ -74,10 +75,10 @@ final class Bench implements AutoCloseable {
   }
 
   /** A new one. */
-  static Bench open(SpoolComponent component, Order order) throws ActiveMQException {
+  static Bench open(SpoolComponent component, Order order, int batch) throws ActiveMQException {
     String queue = PREFIX + MailId.next(Clock.systemUTC(), new SecureRandom());
     component.broker().declare(List.of(queue));
-    Bench bench = new Bench(component, order, queue, COMMAND + " IS NULL");
+    Bench bench = new Bench(component, order, queue, COMMAND + " IS NULL", batch);
     ClientMessage message = bench.session.createMessage(Message.TEXT_TYPE, true);
     message.putStringProperty(COMMAND, order.command().toString());
     message.putStringProperty("reason", order.reason());
@@ -90,13 +91,14 @@ final class Bench implements AutoCloseable {
   }
 
   /** None at all: the mails are taken from their own queue. */
-  static Bench directly(SpoolComponent component, Order order, String queue, String selector)
+  static Bench directly(
+      SpoolComponent component, Order order, String queue, String selector, int batch)
       throws ActiveMQException {
-    return new Bench(component, order, queue, selector);
+    return new Bench(component, order, queue, selector, batch);
   }
 
   /** Does what is left to do on a bench that nobody works at. */
-  static void recover(SpoolComponent component, String queue) throws Exception {
+  static void recover(SpoolComponent component, String queue, int batch) throws Exception {
     Optional<Order> order;
     try (ClientSessionFactory connection = component.broker().connect();
         ClientSession session = component.broker().session(connection, false)) {
@@ -113,7 +115,7 @@ final class Bench implements AutoCloseable {
     }
     // Without an order there are no mails either: it is the first there, and goes last.
     Order todo = order.orElse(new Order(Order.Command.HOLD, "a command was cut off", ""));
-    try (Bench bench = new Bench(component, todo, queue, COMMAND + " IS NULL")) {
+    try (Bench bench = new Bench(component, todo, queue, COMMAND + " IS NULL", batch)) {
       bench.workOff(n -> {});
       bench.finish();
       LOG.warn("a command was cut off, {}: {} mails were left to do", todo, bench.done());
@@ -146,11 +148,12 @@ final class Bench implements AutoCloseable {
           message = consumer.receiveImmediate()) {
         message.acknowledge();
         handle(message, transaction);
-        if (++uncommitted >= BATCH) {
+        if (++uncommitted >= batch) {
           session.commit();
+          long before = done;
           done += uncommitted;
           uncommitted = 0;
-          if (done % PROGRESS == 0) {
+          if (done / PROGRESS > before / PROGRESS) {
             progress.accept(done);
           }
         }

@@ -8,10 +8,12 @@ import dev.caravan.queue.MailState;
 import dev.caravan.queue.Order;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Selection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -34,20 +36,15 @@ import org.slf4j.LoggerFactory;
 public final class Operations {
   private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
-  /** Mails that are moved to the bench before the first of them are worked off. */
-  private static final int CHUNK = 20_000;
-
-  /** Those of a rung give back what they have; those of a lane may be delivering. */
-  private static final long WAITING_MILLIS = 2_000;
-
-  private static final long LANE_MILLIS = 1_000;
   private static final long LOOK_MILLIS = 10;
 
   private final SpoolComponent component;
+  private final OrderOptions options;
   private final Semaphore one = new Semaphore(1);
 
-  Operations(SpoolComponent component) {
+  Operations(SpoolComponent component, OrderOptions options) {
     this.component = component;
+    this.options = options;
   }
 
   /** Another order is at work on this node. */
@@ -154,19 +151,25 @@ public final class Operations {
   /** Whether the worker that has this message in its hands merely waits with it. */
   private boolean givesBack(String queue, Message message) {
     String site = message.getStringProperty(MailCodec.SITE);
-    return giveBackMillis(queue) == WAITING_MILLIS
+    return isForItsTime(queue)
         || queue.startsWith(QueueNames.LANE_PREFIX)
             && site != null
             && !component.traffic().report(site).state().equals("open");
   }
 
   /** How long workers of this queue may take to notice that they are to give back what waits. */
-  private static long giveBackMillis(String queue) {
+  private long giveBackMillis(String queue) {
+    long patience = options.patience().toMillis();
     return switch (MailState.ofQueue(queue).orElse(MailState.DEAD)) {
-      case WAITING, SCHEDULED -> WAITING_MILLIS;
-      case QUEUED -> queue.equals(QueueNames.OUT) ? 0 : LANE_MILLIS;
+      case WAITING, SCHEDULED -> patience;
+      // Those of a lane may be delivering.
+      case QUEUED -> queue.equals(QueueNames.OUT) ? 0 : patience / 2;
       case HELD, QUARANTINED, DEAD -> 0;
     };
+  }
+
+  private static boolean isForItsTime(String queue) {
+    return queue.startsWith(QueueNames.RETRY_PREFIX) || queue.startsWith(QueueNames.HOLD_PREFIX);
   }
 
   /**
@@ -176,7 +179,13 @@ public final class Operations {
    * @throws BusyException when another one is at work
    */
   public Count act(Order order, Selection selection, LongConsumer progress) throws Exception {
-    if (!one.tryAcquire()) {
+    return act(order, selection, progress, Duration.ZERO);
+  }
+
+  /** The same, but waits so long for another one to end. */
+  Count act(Order order, Selection selection, LongConsumer progress, Duration wait)
+      throws Exception {
+    if (!one.tryAcquire(wait.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new BusyException();
     }
     try {
@@ -189,7 +198,7 @@ public final class Operations {
               ? byBench(order, choice, queues, progress)
               : bySelector(order, choice, queues, progress);
       LOG.info(
-          "by an operator: {} {}{}: {} mails",
+          "by command: {} {}{}: {} mails",
           order.command(),
           order.via(),
           order.reason().isEmpty() ? "" : " (" + order.reason() + ")",
@@ -204,15 +213,15 @@ public final class Operations {
       throws Exception {
     Broker broker = component.broker();
     long inHand = 0;
-    try (Bench bench = Bench.open(component, order)) {
+    try (Bench bench = Bench.open(component, order, options.batch())) {
       for (String queue : queues) {
         try (Recess.Break _ = component.recess().begin(queue)) {
           awaitGivenBack(queue);
           int moved;
           do {
-            moved = broker.move(queue, bench.queue(), choice, CHUNK);
+            moved = broker.move(queue, bench.queue(), choice, options.chunk());
             bench.workOff(progress);
-          } while (moved >= CHUNK);
+          } while (moved >= options.chunk());
         }
         inHand += broker.inHand(queue, choice);
       }
@@ -231,7 +240,8 @@ public final class Operations {
     long done = 0;
     for (String queue : queues) {
       try (Recess.Break _ = component.recess().begin(queue);
-          Bench taker = Bench.directly(component, order, queue, choice.selector().text())) {
+          Bench taker =
+              Bench.directly(component, order, queue, choice.selector().text(), options.batch())) {
         awaitGivenBack(queue);
         long before = done;
         taker.workOff(n -> progress.accept(before + n));
@@ -277,7 +287,7 @@ public final class Operations {
       LOG.debug("no benches without the broker's management", e);
     }
     for (String queue : left) {
-      Bench.recover(component, queue);
+      Bench.recover(component, queue, options.batch());
     }
   }
 }

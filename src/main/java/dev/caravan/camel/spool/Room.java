@@ -1,10 +1,14 @@
 package dev.caravan.camel.spool;
 
+import dev.caravan.camel.broker.QueueUse;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.queue.QueueNames;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -26,52 +30,109 @@ final class Room {
 
   private final SpoolComponent component;
   private final int max;
+  private final int batch;
 
   /** Lanes that did not get on, and until when they are not waited for, in nanoseconds. */
   private final Map<String, Long> slow = new HashMap<>();
 
+  /** Lanes that did not get on when they were waited for last. */
+  private final Set<String> doubtful = new HashSet<>();
+
   /**
    * @param max how many mails are enough; 0 = there is always room
+   * @param batch mails that go in each second all the same
    */
-  Room(SpoolComponent component, int max) {
+  Room(SpoolComponent component, int max, int batch) {
     this.component = component;
     this.max = max;
+    this.batch = batch;
   }
 
-  /** Waits for it, a second for each queue at most. */
+  int batch() {
+    return batch;
+  }
+
+  /** Waits for room where this mail goes, a second for each queue at most. */
   void await(ClientMessage message, ClientSession session, CountDownLatch stop)
       throws ActiveMQException, InterruptedException {
     if (max == 0) {
       return;
     }
-    isIn(QueueNames.OUT, session, stop);
+    awaitAny(Set.of(QueueNames.OUT), session, stop);
     String site = message.getStringProperty(MailCodec.SITE);
     String lane = site == null ? QueueNames.OUT : component.lanes().queueFor(site);
-    if (lane.equals(QueueNames.OUT) || isSlow(lane)) {
-      return;
+    if (!lane.equals(QueueNames.OUT)) {
+      awaitAny(Set.of(lane), session, stop);
     }
-    if (!isIn(lane, session, stop)) {
-      if (slow.size() >= SLOW_MAX) {
-        slow.clear();
+  }
+
+  /** How many may go to this queue now, one batch in each second aside; 0 = none. */
+  int free(String queue, ClientSession session) throws ActiveMQException {
+    return max == 0 || isSlow(queue)
+        ? Integer.MAX_VALUE
+        : (int) Math.max(0, max - count(queue, session));
+  }
+
+  /**
+   * Waits until there is room in one of these queues, a second at most. Lanes that did not get on
+   * meanwhile are not waited for again for a while.
+   */
+  void awaitAny(Collection<String> queues, ClientSession session, CountDownLatch stop)
+      throws ActiveMQException, InterruptedException {
+    Map<String, QueueUse> before = new HashMap<>();
+    long deadline = System.nanoTime() + WAIT.toNanos();
+    while (true) {
+      for (String queue : queues) {
+        if (free(queue, session) > 0) {
+          return;
+        }
+        if (!before.containsKey(queue)) {
+          before.put(queue, component.broker().use(queue));
+        }
       }
-      slow.put(lane, System.nanoTime() + SLOW.toNanos());
+      if (deadline - System.nanoTime() < 0 || stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+        break;
+      }
     }
+    for (Map.Entry<String, QueueUse> queue : before.entrySet()) {
+      if (!queue.getKey().equals(QueueNames.OUT)) {
+        judge(queue.getKey(), left(queue.getValue(), component.broker().use(queue.getKey())));
+      }
+    }
+  }
+
+  /** One second may be bad luck; two in a row are not. */
+  private void judge(String lane, long left) {
+    if (left >= batch) {
+      doubtful.remove(lane);
+    } else if (!doubtful.add(lane)) {
+      doubtful.remove(lane);
+      isSlowFromNowOn(lane);
+    } else if (doubtful.size() > SLOW_MAX) {
+      doubtful.clear();
+    }
+  }
+
+  /** What has left a queue meanwhile; where the broker does not tell, by how much it is shorter. */
+  private static long left(QueueUse before, QueueUse after) {
+    return after.taken() < 0 || before.taken() < 0
+        ? before.messages() - after.messages()
+        : after.taken() - before.taken();
+  }
+
+  private static long count(String queue, ClientSession session) throws ActiveMQException {
+    return session.queueQuery(SimpleString.of(queue)).getMessageCount();
+  }
+
+  private void isSlowFromNowOn(String lane) {
+    if (slow.size() >= SLOW_MAX) {
+      slow.clear();
+    }
+    slow.put(lane, System.nanoTime() + SLOW.toNanos());
   }
 
   private boolean isSlow(String lane) {
     Long until = slow.get(lane);
     return until != null && until - System.nanoTime() > 0;
-  }
-
-  private boolean isIn(String queue, ClientSession session, CountDownLatch stop)
-      throws ActiveMQException, InterruptedException {
-    SimpleString name = SimpleString.of(queue);
-    long deadline = System.nanoTime() + WAIT.toNanos();
-    while (session.queueQuery(name).getMessageCount() >= max) {
-      if (deadline - System.nanoTime() < 0 || stop.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-        return false;
-      }
-    }
-    return true;
   }
 }

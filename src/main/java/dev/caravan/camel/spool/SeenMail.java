@@ -2,6 +2,7 @@ package dev.caravan.camel.spool;
 
 import dev.caravan.queue.MailCodec;
 import dev.caravan.queue.MailState;
+import dev.caravan.queue.QueueNames;
 import java.util.List;
 import java.util.Optional;
 import org.apache.activemq.artemis.api.core.Message;
@@ -52,7 +53,7 @@ public record SeenMail(
         number(message, "attempts", 0),
         number(message, "queuedAt", message.getTimestamp()),
         number(message, "size", -1),
-        number(message, SpoolMessages.RETRY_AT, 0),
+        waits(queue) ? number(message, SpoolMessages.RETRY_AT, 0) : 0,
         number(message, "holdUntil", 0),
         text(message, "lastReply"),
         text(message, "heldWhy"),
@@ -60,6 +61,11 @@ public record SeenMail(
         text(message, "user"),
         text(message, "source"),
         MailCodec.history(text(message, "history")));
+  }
+
+  /** Mail that the broker has moved on keeps the time that it waited for. */
+  private static boolean waits(String queue) {
+    return queue.startsWith(QueueNames.RETRY_PREFIX) || queue.startsWith(QueueNames.HOLD_PREFIX);
   }
 
   private static String text(Message message, String name) {

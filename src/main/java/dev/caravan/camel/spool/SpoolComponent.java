@@ -27,7 +27,7 @@ public final class SpoolComponent extends DefaultComponent {
   private final SpoolSender sender;
   private final QueueRuns queueRuns = new QueueRuns(this);
   private final Recess recess = new Recess();
-  private final Operations operations = new Operations(this);
+  private final Operations operations;
   private final Set<SpoolConsumer> running = ConcurrentHashMap.newKeySet();
   private final Lanes lanes;
   private volatile @Nullable Sites sites;
@@ -38,6 +38,7 @@ public final class SpoolComponent extends DefaultComponent {
    * @param lanesMax how many lanes there may be
    * @param lanesDeclared sites that always have one
    * @param laneIdle after which an empty one goes
+   * @param orders how operators' commands work
    * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
    */
   public SpoolComponent(
@@ -46,10 +47,12 @@ public final class SpoolComponent extends DefaultComponent {
       Duration commitTimeout,
       int lanesMax,
       List<String> lanesDeclared,
-      Duration laneIdle)
+      Duration laneIdle,
+      OrderOptions orders)
       throws org.apache.activemq.artemis.api.core.ActiveMQException {
     this.broker = broker;
     this.messages = messages;
+    this.operations = new Operations(this, orders);
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
     this.lanes =
         new Lanes(this, lanesMax, lanesDeclared, laneIdle, commitTimeout.plus(commitTimeout));

@@ -55,6 +55,14 @@ public final class SpoolEndpoint extends DefaultEndpoint {
               + " second; 0 = no limit")
   private int outMax;
 
+  @UriParam(
+      defaultValue = "0",
+      description =
+          "Where mail waits until it is due: behind a mail that is due the broker itself moves so"
+              + " many at a time to where spool:out would put them; these do not pass the route;"
+              + " 0 = all do. With an external broker all do")
+  private int moveMax;
+
   @UriParam(defaultValue = "30000", description = "How long a stop waits for mails in work")
   private Duration drain = Duration.ofSeconds(30);
 
@@ -131,6 +139,14 @@ public final class SpoolEndpoint extends DefaultEndpoint {
 
   public void setOutMax(int outMax) {
     this.outMax = outMax;
+  }
+
+  public int getMoveMax() {
+    return moveMax;
+  }
+
+  public void setMoveMax(int moveMax) {
+    this.moveMax = moveMax;
   }
 
   public Duration getDrain() {

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -65,6 +66,10 @@ final class SpoolWorker {
   private final boolean extra;
   private final DueTimes times = new DueTimes(System::currentTimeMillis, System::nanoTime);
   private final Room room;
+  private final Readmission readmission;
+
+  /** So many mails pass the route before the broker is asked again to move what is due. */
+  private int untilMove = 1;
 
   /** So many mails have a commit of their own: one among them has failed, and undone the others. */
   private int alone;
@@ -87,7 +92,8 @@ final class SpoolWorker {
     this.consumer = consumer;
     this.endpoint = consumer.endpoint();
     this.component = consumer.component();
-    this.room = new Room(component, endpoint.getOutMax());
+    this.room = new Room(component, endpoint.getOutMax(), endpoint.getBatch());
+    this.readmission = new Readmission(component, endpoint.queue(), endpoint.getMoveMax(), room);
     this.stop = stop;
     this.extra = extra;
   }
@@ -155,7 +161,10 @@ final class SpoolWorker {
             failsAlways(message) ? stepAside(message, transaction) : inTurn(message, transaction);
         consumer.gotOn();
         switch (result) {
-          case DONE -> transaction.done(batch(endpoint.getBatch()));
+          case DONE -> {
+            transaction.done(batch(endpoint.getBatch()));
+            moveWhatIsDue(transaction, session);
+          }
           case MOVED -> transaction.done(batch(MOVES_MAX));
           case BACK -> {
             transaction.rollback();
@@ -170,6 +179,20 @@ final class SpoolWorker {
       }
       transaction.commit();
     }
+  }
+
+  /** What stands behind a mail that was due is most likely due, too. */
+  private void moveWhatIsDue(SpoolTransaction transaction, ClientSession session)
+      throws ActiveMQException, InterruptedException {
+    if (endpoint.getMoveMax() == 0 || !component.broker().isOurs() || --untilMove > 0) {
+      return;
+    }
+    transaction.commit();
+    int moved;
+    do {
+      moved = inRecess() ? 0 : readmission.move(m -> dueIn(m) <= 0, session, stop);
+    } while (moved > 0 && !stopped());
+    untilMove = endpoint.getBatch();
   }
 
   private int batch(int most) {
@@ -413,10 +436,9 @@ final class SpoolWorker {
     return !endpoint.isWaitUntilDue() || dueIn(message) <= 0;
   }
 
-  private long dueIn(ClientMessage message) {
+  private long dueIn(Message message) {
     Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
-    long left = due == null ? 0 : times.left(due, message.getTimestamp());
-    return left > 0 && component.queueRuns().covers(message) ? 0 : left;
+    return due == null ? 0 : times.left(due, message.getTimestamp());
   }
 
   /**

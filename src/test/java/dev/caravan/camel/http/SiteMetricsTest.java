@@ -26,7 +26,8 @@ final class SiteMetricsTest {
             Map.of("2.0", attempts, "4.7", 1L),
             Map.of("TLSv1.3", attempts),
             List.of(0L, attempts, 0L, 0L, 0L, 0L, 0L, 0L),
-            attempts * 0.1),
+            attempts * 0.1,
+            new SiteCounts.Connections(Map.of("TLSv1.3", attempts, "none", 2L), 30, 1)),
         List.of());
   }
 
@@ -54,6 +55,11 @@ final class SiteMetricsTest {
             "caravan_site_outcomes_total{site=\"b.example\",class=\"2xx\",enhanced=\"2.0\"} 10\n",
             "caravan_site_outcomes_total{site=\"other\",class=\"4xx\",enhanced=\"4.7\"} 2\n",
             "caravan_site_attempts_total{site=\"other\",tls=\"TLSv1.3\"} 7\n",
+            "# TYPE caravan_site_connections_opened_total counter",
+            "caravan_site_connections_opened_total{site=\"b.example\",tls=\"TLSv1.3\"} 10\n",
+            "caravan_site_connections_opened_total{site=\"other\",tls=\"none\"} 4\n",
+            "caravan_site_connections_reused_total{site=\"other\"} 60\n",
+            "caravan_site_connections_failed_total{site=\"b.example\"} 1\n",
             "caravan_site_attempt_seconds_bucket{site=\"b.example\",le=\"0.050\"} 0\n",
             "caravan_site_attempt_seconds_bucket{site=\"b.example\",le=\"0.250\"} 10\n",
             "caravan_site_attempt_seconds_bucket{site=\"b.example\",le=\"+Inf\"} 10\n",
