@@ -31,7 +31,7 @@ final class RateLimitTest {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   /** Everybody exists; ann has limits of her own. */
-  private static final class Everybody implements Users {
+  private static class Everybody implements Users {
     @Override
     public Optional<Account> find(String name) {
       int own = name.equals("ann") ? 2 : 0;
@@ -56,6 +56,13 @@ final class RateLimitTest {
     @Override
     public boolean isEmpty() {
       return false;
+    }
+  }
+
+  private static final class Nobody extends Everybody {
+    @Override
+    public Optional<Account> find(String name) {
+      return Optional.empty();
     }
   }
 
@@ -197,6 +204,22 @@ final class RateLimitTest {
             Origin.jms(Optional.of("joe"), Instant.EPOCH),
             mail.envelope(),
             mail.content());
-    assertThat(permission.checkFrom(application)).isSameAs(application);
+    assertThat(permission.checkFrom(application).verdict() instanceof Verdict.Reject)
+        .isEqualTo(refused);
+  }
+
+  /** Who is at the broker without being a user here may write as anybody. */
+  @Test
+  void whoIsNoUserIsNotBound() {
+    Mail mail =
+        new Mail(
+            new MailId("01M851KCJ1X450J4"),
+            Origin.jms(Optional.of("caravan"), Instant.EPOCH),
+            new Envelope(
+                ReversePath.parse("a@other.example"),
+                List.of(EmailAddress.parse("b@dest.example"))),
+            Content.of("From: a@other.example\r\n\r\nx\r\n"));
+    assertThat(new SenderPermission(new Nobody()).checkFrom(mail)).isSameAs(mail);
+    assertThat(new SenderPermission(new Everybody()).checkFrom(mail).isDecided()).isTrue();
   }
 }

@@ -21,7 +21,6 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
-import org.apache.activemq.artemis.core.filter.Filter;
 import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.postoffice.QueueBinding;
 import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
@@ -36,7 +35,6 @@ import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
-import org.apache.activemq.artemis.selector.filter.Filterable;
 import org.apache.activemq.artemis.utils.collections.LinkedListIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,9 +56,6 @@ public final class EmbeddedBroker implements Broker {
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
   private static final int PAGE_SIZE = 4 * 1024 * 1024;
   private static final String OWNER = "owner";
-
-  /** Messages that are moved in one transaction. */
-  private static final int MOVED_TOGETHER = 500;
 
   private static final String APPLICATION = "application";
 
@@ -459,7 +454,6 @@ public final class EmbeddedBroker implements Broker {
             .count();
   }
 
-  /** The choice is asked where the messages are: no selector says what it says. */
   @Override
   public int move(String from, String to, Choice choice, int max) throws ActiveMQException {
     Queue source = server.locateQueue(SimpleString.of(from));
@@ -469,14 +463,7 @@ public final class EmbeddedBroker implements Broker {
     }
     try {
       server.getStorageManager().clearContext();
-      int moved =
-          source.moveReferences(
-              MOVED_TOGETHER,
-              new ChoiceFilter(choice),
-              target.getAddress(),
-              /* rejectDuplicates= */ false,
-              max,
-              target);
+      int moved = QueueMove.move(source, choice, target, max);
       // The commits end when the disk has them; only then are the messages where they belong.
       server.getStorageManager().waitOnOperations();
       return moved;
@@ -484,29 +471,6 @@ public final class EmbeddedBroker implements Broker {
       throw e;
     } catch (Exception e) {
       throw new ActiveMQException("mail can't be moved from " + from, e, null);
-    }
-  }
-
-  /** A choice as the server asks it. */
-  private record ChoiceFilter(Choice choice) implements Filter {
-    @Override
-    public boolean match(Message message) {
-      return choice.test(message);
-    }
-
-    @Override
-    public boolean match(Map<String, String> map) {
-      return false;
-    }
-
-    @Override
-    public boolean match(Filterable filterable) {
-      return false;
-    }
-
-    @Override
-    public SimpleString getFilterString() {
-      return SimpleString.of(choice.selector().text());
     }
   }
 
