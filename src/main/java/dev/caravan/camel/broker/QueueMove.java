@@ -3,6 +3,7 @@ package dev.caravan.camel.broker;
 import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.filter.Filter;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * <p>A queue that is on disk keeps the message that it will read next. The broker's own move goes
  * past that one too, and when it empties the page, the queue does not notice that its next message
  * has gone: it would deliver it once more. So the pages stay until the queue has looked again. Its
- * reader is not public; without it nothing is moved.
+ * reader and the reader's lock are not public; without them nothing is moved.
  */
 final class QueueMove {
   private static final Logger LOG = LoggerFactory.getLogger(QueueMove.class);
@@ -33,13 +34,14 @@ final class QueueMove {
   /** How often a reader that needs more time is asked. */
   private static final int LOOKS_MAX = 1_000;
 
-  private static final Field READER = reader();
+  private static final Field READER = field("pageIterator");
+  private static final Field LOCK = field("depageLock");
 
   private QueueMove() {}
 
-  private static Field reader() {
+  private static Field field(String name) {
     try {
-      Field field = QueueImpl.class.getDeclaredField("pageIterator");
+      Field field = QueueImpl.class.getDeclaredField(name);
       field.setAccessible(true);
       return field;
     } catch (NoSuchFieldException | InaccessibleObjectException e) {
@@ -54,16 +56,26 @@ final class QueueMove {
    */
   static int move(Queue source, Choice choice, Binding target, int max) throws Exception {
     PageSubscription pages = source.getPageSubscription();
-    if (pages == null || !(READER.get(source) instanceof PageIterator reader)) {
+    if (pages == null
+        || !(READER.get(source) instanceof PageIterator reader)
+        || !(LOCK.get(source) instanceof Lock lock)) {
       return moveAll(source, choice, target, max);
     }
     PageCursorProvider cleaner = pages.getPagingStore().getCursorProvider();
-    cleaner.disableCleanup();
+    // Who else uses the reader takes a message and marks it as taken, in two steps.
+    lock.lock();
     try {
-      return moveAll(source, choice, target, max);
+      cleaner.disableCleanup();
+      try {
+        return moveAll(source, choice, target, max);
+      } finally {
+        look(reader, source);
+        cleaner.resumeCleanup();
+      }
     } finally {
-      look(reader, source);
-      cleaner.resumeCleanup();
+      lock.unlock();
+      // What would have been read meanwhile was put off.
+      source.forceDelivery();
     }
   }
 

@@ -26,6 +26,9 @@ final class Readmission {
   /** So many times as many as are moved are looked at, past those that there is no room for. */
   private static final int LOOKS = 4;
 
+  /** A look ends after so many in a row that there is no room for, and a quarter of those found. */
+  private static final int VAIN_MAX = 100;
+
   private final SpoolComponent component;
   private final String rung;
   private final int max;
@@ -81,6 +84,16 @@ final class Readmission {
 
     int looks;
     int found;
+
+    /** In a row, for which there was no room. */
+    int vain;
+
+    boolean isWorthIt(int max) {
+      return looks < LOOKS * max
+          && found < max
+          && vain < VAIN_MAX + found / 4
+          && free.size() < TARGETS_MAX;
+    }
   }
 
   private Look look(Predicate<Message> isDue, ClientSession session) throws ActiveMQException {
@@ -101,9 +114,8 @@ final class Readmission {
                 if (isPlain(message)) {
                   find(message, look, session);
                 }
-                return ++look.looks < LOOKS * max
-                    && look.found < max
-                    && look.free.size() < TARGETS_MAX;
+                look.looks++;
+                return look.isWorthIt(max);
               });
       return look;
     } catch (ActiveMQException e) {
@@ -122,8 +134,10 @@ final class Readmission {
     }
     if (free > 0) {
       look.found++;
+      look.vain = 0;
       look.counts.merge(target, 1, Integer::sum);
     } else {
+      look.vain++;
       look.full.merge(target, 1, Integer::sum);
     }
     look.free.put(target, Math.max(0, free - 1));

@@ -27,6 +27,7 @@ final class Room {
   private static final Duration WAIT = Duration.ofSeconds(1);
   private static final Duration SLOW = Duration.ofMinutes(1);
   private static final int SLOW_MAX = 1_000;
+  private static final int WORTH = 4;
 
   private final SpoolComponent component;
   private final int max;
@@ -66,11 +67,16 @@ final class Room {
     }
   }
 
-  /** How many may go to this queue now, one batch in each second aside; 0 = none. */
+  /**
+   * How many may go to this queue now, one batch in each second aside; 0 = none. Less than a
+   * quarter of all is not worth a look at what is due.
+   */
   int free(String queue, ClientSession session) throws ActiveMQException {
-    return max == 0 || isSlow(queue)
-        ? Integer.MAX_VALUE
-        : (int) Math.max(0, max - count(queue, session));
+    if (max == 0 || isSlow(queue)) {
+      return Integer.MAX_VALUE;
+    }
+    long free = max - count(queue, session);
+    return free * WORTH < max ? 0 : (int) free;
   }
 
   /**
