@@ -40,7 +40,7 @@ public final class MailCodec {
   public Map<String, Object> properties(QueuedMail mail) {
     Map<String, Object> p = new LinkedHashMap<>();
     p.put(ID, mail.id().value());
-    p.put("mailFrom", mail.envelope().sender().toString());
+    p.put(FROM, mail.envelope().sender().toString());
     p.put(
         "rcptTo",
         mail.envelope().recipients().stream()
@@ -102,7 +102,7 @@ public final class MailCodec {
     return new QueuedMail(
         value(properties, ID, MailId::new),
         new Envelope(
-            value(properties, "mailFrom", ReversePath::parse),
+            value(properties, FROM, ReversePath::parse),
             recipients,
             OptionsCodec.read(options),
             OptionsCodec.readDsn(recipients, options)),

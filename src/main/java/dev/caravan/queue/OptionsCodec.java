@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -85,16 +86,25 @@ final class OptionsCodec {
     if (p.apply("priority").matches("-?\\d")) {
       options = options.withPriority(Integer.parseInt(p.apply("priority")));
     }
-    if (p.apply("holdUntil").matches("\\d{1,15}")) {
-      options = options.withHoldUntil(Instant.ofEpochMilli(Long.parseLong(p.apply("holdUntil"))));
+    Optional<Instant> holdUntil = instant(p.apply("holdUntil"));
+    if (holdUntil.isPresent()) {
+      options = options.withHoldUntil(holdUntil.get());
     }
-    if (p.apply("expiresAt").matches("\\d{1,15}")) {
-      options = options.withExpiresAt(Instant.ofEpochMilli(Long.parseLong(p.apply("expiresAt"))));
+    Optional<Instant> expiresAt = instant(p.apply("expiresAt"));
+    if (expiresAt.isPresent()) {
+      options = options.withExpiresAt(expiresAt.get());
     }
     if (!p.apply("answerTo").isEmpty()) {
       options = withAnswers(options, p);
     }
     return options.withCampaign(p.apply(MailCodec.CAMPAIGN));
+  }
+
+  /** Milliseconds since 1970; empty when it is none. */
+  private static Optional<Instant> instant(String millis) {
+    return millis.matches("\\d{1,15}")
+        ? Optional.of(Instant.ofEpochMilli(Long.parseLong(millis)))
+        : Optional.empty();
   }
 
   private static MailOptions withAnswers(MailOptions options, Function<String, String> p) {

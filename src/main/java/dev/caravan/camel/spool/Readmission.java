@@ -145,7 +145,7 @@ final class Readmission {
 
   /** Whether a move is all that it needs. */
   private static boolean isPlain(Message message) {
-    return message.containsProperty("mailId")
+    return message.containsProperty(MailCodec.ID)
         && message.getStringProperty(MailCodec.SITE) != null
         && !message.containsProperty("priority")
         && !message.isLargeMessage()
