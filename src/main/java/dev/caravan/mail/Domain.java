@@ -1,13 +1,15 @@
 package dev.caravan.mail;
 
-import java.net.IDN;
+import com.ibm.icu.text.IDNA;
+import com.ibm.icu.util.ICUException;
 import java.net.Inet6Address;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
  * A domain as mail uses it: a lower-case A-label name without a trailing dot, or an address literal
- * such as {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]} (RFC 5321, 4.1.2 and 4.1.3).
+ * such as {@code [192.0.2.1]} or {@code [IPv6:2001:db8::1]} (RFC 5321, 4.1.2 and 4.1.3). An
+ * international domain becomes A-labels as RFC 5891 and UTS #46 (non-transitional) say.
  */
 public record Domain(String name) implements Comparable<Domain> {
   private static final int MAX_LENGTH = 253;
@@ -44,14 +46,7 @@ public record Domain(String name) implements Comparable<Domain> {
   }
 
   private static String normalized(String text) {
-    String ascii = text;
-    if (!isAscii(text)) {
-      try {
-        ascii = IDN.toASCII(text, IDN.USE_STD3_ASCII_RULES);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException("malformed international domain", e);
-      }
-    }
+    String ascii = isAscii(text) ? text : International.toAscii(text);
     if (ascii.endsWith(".")) {
       ascii = ascii.substring(0, ascii.length() - 1);
     }
@@ -83,6 +78,32 @@ public record Domain(String name) implements Comparable<Domain> {
     }
     if (ascii.charAt(end - 1) == '-' || ascii.charAt(end - length) == '-') {
       throw new IllegalArgumentException("a label neither begins nor ends with a hyphen");
+    }
+  }
+
+  /** Loaded when the first international domain comes: its tables are large. */
+  private static final class International {
+    // What is registered today: java.net.IDN would make another domain of "faß.example".
+    private static final IDNA RULES =
+        IDNA.getUTS46Instance(
+            IDNA.NONTRANSITIONAL_TO_ASCII | IDNA.CHECK_BIDI | IDNA.CHECK_CONTEXTJ);
+
+    private static String toAscii(String text) {
+      if (text.length() > 2 * MAX_LENGTH) {
+        throw new IllegalArgumentException("a domain has 1 to 253 octets");
+      }
+      IDNA.Info info = new IDNA.Info();
+      StringBuilder ascii = new StringBuilder();
+      try {
+        RULES.nameToASCII(text, ascii, info);
+      } catch (ICUException e) {
+        // A label that grows beyond its limits when it is mapped.
+        throw new IllegalArgumentException("malformed international domain", e);
+      }
+      if (info.hasErrors()) {
+        throw new IllegalArgumentException("malformed international domain: " + info.getErrors());
+      }
+      return ascii.toString();
     }
   }
 

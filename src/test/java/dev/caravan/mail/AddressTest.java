@@ -105,6 +105,45 @@ final class AddressTest {
     assertThatIllegalArgumentException().isThrownBy(() -> EmailAddress.parse("abcd@" + domain));
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "Bücher.example, xn--bcher-kva.example",
+    "faß.example, xn--fa-hia.example",
+    "βόλος.example, xn--nxasmm1c.example",
+    "例え。テスト, xn--r8jz45g.xn--zckzah",
+    "ＡＢＣ.example, abc.example",
+    "😀.example, xn--e28h.example",
+    "bücher_x.example., xn--bcher_x-n2a.example",
+  })
+  void anInternationalDomainIsTheOneThatIsRegistered(String text, String ascii) {
+    assertThat(new Domain(text).name()).isEqualTo(ascii);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u200D.example",
+        "é..example",
+        "-é.example",
+        "é b.example",
+        "é@example",
+        "xn--\uFFFD.example"
+      })
+  void isNoInternationalDomain(String text) {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Domain(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"é", "例", "㌀", "😀"})
+  void anInternationalDomainOfAnyLengthIsOneOrNone(String letter) {
+    assertThat(new Domain(letter + ".example").name()).startsWith("xn--").endsWith(".example");
+    for (int length : new int[] {70, 300, 2_000, 20_000}) {
+      String label = letter.repeat(length);
+      assertThatIllegalArgumentException().isThrownBy(() -> new Domain(label + ".example"));
+      assertThatIllegalArgumentException().isThrownBy(() -> EmailAddress.parse("a@" + label));
+    }
+  }
+
   @Test
   void theNullPathIsAReversePathButNoAddress() {
     assertThat(ReversePath.parse("")).isEqualTo(ReversePath.NULL);
