@@ -8,7 +8,7 @@ import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
-import dev.caravan.mail.MailOptions;
+import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
 import dev.caravan.queue.Priorities;
@@ -84,8 +84,7 @@ public final class JmsDoor {
   }
 
   /**
-   * @param keysMax keys of mails that are remembered in memory
-   * @param keyAge how long a key counts
+   * @param keys of applications' mails, those of all doors
    * @param holdMax how far away the time may be that an application wants its mail sent at
    * @param users whose accounts say what an application may do
    */
@@ -95,13 +94,13 @@ public final class JmsDoor {
       long sizeMax,
       String spoolDir,
       long spoolThreshold,
-      int keysMax,
-      String keyAge,
+      MailKeys keys,
       String holdMax,
       Users users) {
-    this.submission = new Submission(hostname, recipientsMax, sizeMax);
+    Workspace room = new Workspace(Optional.of(Path.of(spoolDir)), spoolThreshold);
+    this.submission = new Submission(hostname, recipientsMax, sizeMax, room);
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
-    this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
+    this.keys = keys;
     this.holdMax = Durations.parse(holdMax);
     this.users = users;
   }
@@ -128,7 +127,7 @@ public final class JmsDoor {
       keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
       if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
         MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-        Mail mail = submission.mail(opened, id, clock.instant(), user);
+        Mail mail = submission.mail(opened, id, Origin.jms(user, clock.instant()));
         exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
         isMail = true;
       }
@@ -156,28 +155,16 @@ public final class JmsDoor {
     return keys.isKnown(id, clock.instant(), broker(exchange));
   }
 
-  /** What an application made urgent, or the opposite, stays so. */
+  /** What stands in the message itself counts before what its properties or body say. */
   private Mail asWished(Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo)
       throws JMSException, RefusedException {
-    MailOptions options = mail.envelope().options();
-    if (message.getJMSPriority() != Priorities.NORMAL) {
-      options = options.withPriority(Priorities.ofMail(message.getJMSPriority()));
-    }
-    if (answerTo.isPresent() && !wishes.on().isEmpty()) {
-      AnswerTo to = answerTo.get();
-      options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), wishes.on()));
-    }
-    if (message.getJMSExpiration() > 0) {
-      options = options.withExpiresAt(Instant.ofEpochMilli(message.getJMSExpiration()));
-    }
-    if (wishes.sendAt().isPresent()) {
-      Instant at = wishes.sendAt().get();
-      if (at.isAfter(clock.instant().plus(holdMax))) {
-        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
-      }
-      options = options.withHoldUntil(at);
-    }
-    return mail.withEnvelope(mail.envelope().withOptions(options));
+    int priority = message.getJMSPriority();
+    long expiration = message.getJMSExpiration();
+    return wishes
+        .with(
+            priority == Priorities.NORMAL ? Optional.empty() : Optional.of(priority),
+            expiration > 0 ? Optional.of(Instant.ofEpochMilli(expiration)) : Optional.empty())
+        .applyTo(mail, answerTo, clock.instant().plus(holdMax));
   }
 
   /** Whether {@link #read} found a mail that is new. */
