@@ -272,7 +272,8 @@ final class BrokerProtocolsFlowTest {
   }
 
   private static String stomp(SSLContext context, int port) throws IOException {
-    try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port)) {
       socket.setSoTimeout(60_000);
       socket.startHandshake();
       assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");

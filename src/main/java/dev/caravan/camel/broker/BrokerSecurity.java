@@ -78,7 +78,9 @@ final class BrokerSecurity implements ActiveMQSecurityManager5 {
     }
     Optional<InetAddress> address = connection == null ? Optional.empty() : address(connection);
     boolean again = connection != null && user.equals(known.getIfPresent(connection));
-    if (!again && address.isPresent() && guard.filter(g -> g.isBlocked(address.get())).isPresent()) {
+    if (!again
+        && address.isPresent()
+        && guard.filter(g -> g.isBlocked(address.get())).isPresent()) {
       LOG.info("{}: too many failed logins at the broker", address.get().getHostAddress());
       // The broker would remember the answer for everybody who comes with this name.
       throw new NoCacheLoginException("too many failed logins");

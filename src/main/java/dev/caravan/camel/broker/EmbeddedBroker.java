@@ -162,7 +162,8 @@ public final class EmbeddedBroker implements Broker {
         throw new IllegalStateException(
             "the broker did not start within 30 s: is another gateway using " + dir + "?");
       }
-      EmbeddedBroker broker = new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner), options);
+      EmbeddedBroker broker =
+          new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner), options);
       broker.declare(QueueNames.all());
       if (first && options.port() >= 0) {
         LOG.info(

@@ -11,7 +11,8 @@ import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerQueuePlugin;
 
 /**
  * An application's queue for answers is one durable queue, whatever its protocol would have made of
- * it: a topic of MQTT would get nothing while nobody listens, and nothing from who sends to a queue.
+ * it: a topic of MQTT would get nothing while nobody listens, and nothing from who sends to a
+ * queue.
  */
 final class ReplyQueues implements ActiveMQServerAddressPlugin, ActiveMQServerQueuePlugin {
   @Override

@@ -84,7 +84,8 @@ public final class MqttGate implements MQTTInterceptor {
     boolean named = subject != null && subject.getPrincipals().contains(NAMED);
     boolean may =
         subscribe.payload().topicSubscriptions().stream()
-            .allMatch(topic -> may(named ? Optional.of(user) : Optional.empty(), topic.topicName()));
+            .allMatch(
+                topic -> may(named ? Optional.of(user) : Optional.empty(), topic.topicName()));
     if (!may) {
       return Optional.of(user + " may not subscribe to such a topic");
     }
@@ -99,8 +100,7 @@ public final class MqttGate implements MQTTInterceptor {
    */
   private static boolean may(Optional<String> application, String topic) {
     if (application.isPresent()) {
-      return topic.equals(REPLIES + application.get())
-          && NAME.matcher(application.get()).matches();
+      return topic.equals(REPLIES + application.get()) && NAME.matcher(application.get()).matches();
     }
     return topic.equals(EVENTS)
         || topic.startsWith(REPLIES) && NAME.matcher(topic.substring(REPLIES.length())).matches();
