@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Sends a mail in each format, as a JMS client of any make: JmsClient FACTORY URL USER PASSWORD.
@@ -26,7 +25,9 @@ public final class JmsClient {
         (ConnectionFactory)
             Class.forName(args[0]).getConstructor(String.class).newInstance(args[1]);
     byte[] attachment = new byte[ATTACHMENT];
-    new Random(1).nextBytes(attachment);
+    for (int i = 0; i < attachment.length; i++) {
+      attachment[i] = (byte) (i * 31 + (i >> 8));
+    }
     Connection connection = factory.createConnection(args[2], args[3]);
     connection.start();
     Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
@@ -34,7 +35,9 @@ public final class JmsClient {
     List<String> waiting = new ArrayList<>();
 
     String raw =
-        "From: a@sender.example\r\nTo: b@dest.example\r\nSubject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n";
+        "From: a@sender.example\r\n"
+            + "To: b@dest.example\r\n"
+            + "Subject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n";
     BytesMessage bytes = session.createBytesMessage();
     bytes.writeBytes((raw + "\r\nbytes\r\n").getBytes(StandardCharsets.UTF_8));
     waiting.add(send(session, producer, bytes, "bytes"));
@@ -70,8 +73,8 @@ public final class JmsClient {
 
     TextMessage json =
         session.createTextMessage(
-            "{\"from\":\"a@sender.example\",\"to\":[\"b@dest.example\"],\"subject\":\"json Größe 😀\","
-                + "\"text\":\"Schöne Grüße\"}");
+            "{\"from\":\"a@sender.example\",\"to\":[\"b@dest.example\"],\"subject\":\"json Größe"
+                + " 😀\",\"text\":\"Schöne Grüße\"}");
     waiting.add(send(session, producer, json, "json"));
     session.commit();
 
