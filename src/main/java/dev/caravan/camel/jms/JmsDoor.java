@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
@@ -46,6 +47,7 @@ public final class JmsDoor {
   private final MailKeys keys;
   private final Duration holdMax;
   private final Users users;
+  private final FanOut fanOut;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
@@ -56,12 +58,17 @@ public final class JmsDoor {
    * @param isMail whether the body is its mail
    * @param refusal why it is none; empty also for a repeat
    * @param keyed the mail's name when the application gave it a key
+   * @param plan when it is one to many
+   * @param isNew whether a plan is to be followed; else it is a repeat
    * @param answerTo where it wants its answers
    */
   private record Submitted(
       Session session,
       Message message,
+      Optional<String> user,
       boolean isMail,
+      Optional<FanOut.Plan> plan,
+      boolean isNew,
       Optional<SmtpReply> refusal,
       Optional<MailId> keyed,
       Optional<AnswerTo> answerTo) {
@@ -88,6 +95,7 @@ public final class JmsDoor {
    * @param keyAge how long a key counts
    * @param holdMax how far away the time may be that an application wants its mail sent at
    * @param users whose accounts say what an application may do
+   * @param fanOut takes in what is to many
    */
   public JmsDoor(
       String hostname,
@@ -98,7 +106,9 @@ public final class JmsDoor {
       int keysMax,
       String keyAge,
       String holdMax,
-      Users users) {
+      Users users,
+      FanOut fanOut) {
+    this.fanOut = fanOut;
     this.submission = new Submission(hostname, recipientsMax, sizeMax);
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
     this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
@@ -122,24 +132,38 @@ public final class JmsDoor {
     Optional<MailId> keyed = Optional.empty();
     boolean isMail = false;
     Optional<SmtpReply> refusal = Optional.empty();
+    Optional<FanOut.Plan> plan = Optional.empty();
+    boolean isNew = false;
     try {
       body = payload.body(message);
-      Submission.Opened opened = Submission.open(JmsPayload.properties(message), body);
-      keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
-      if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
-        MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-        Mail mail = submission.mail(opened, id, clock.instant(), user);
-        exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
-        isMail = true;
+      Map<String, Object> properties = JmsPayload.properties(message);
+      plan = fanOut.plan(properties, body);
+      if (plan.isPresent()) {
+        Wishes wishes = plan.get().wishes();
+        keyed = wishes.key().map(key -> MailKeys.id(user, key));
+        requireSoon(wishes);
+        isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
+      } else {
+        Submission.Opened opened = Submission.open(properties, fanOut.filled(properties, body));
+        keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
+        isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
+        if (isNew) {
+          MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
+          Mail mail = submission.mail(opened, id, clock.instant(), user);
+          exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
+          isMail = true;
+        }
       }
     } catch (RefusedException e) {
       refusal = Optional.of(e.reply());
+      plan = Optional.empty();
     }
-    if (!isMail && body instanceof Path file) {
+    if (!isMail && plan.isEmpty() && body instanceof Path file) {
       Files.deleteIfExists(file);
     }
     exchange.setProperty(
-        SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
+        SUBMITTED,
+        new Submitted(session, message, user, isMail, plan, isNew, refusal, keyed, answerTo));
   }
 
   /** Who sent it, as the broker knows. */
@@ -170,14 +194,18 @@ public final class JmsDoor {
     if (message.getJMSExpiration() > 0) {
       options = options.withExpiresAt(Instant.ofEpochMilli(message.getJMSExpiration()));
     }
+    requireSoon(wishes);
     if (wishes.sendAt().isPresent()) {
-      Instant at = wishes.sendAt().get();
-      if (at.isAfter(clock.instant().plus(holdMax))) {
-        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
-      }
-      options = options.withHoldUntil(at);
+      options = options.withHoldUntil(wishes.sendAt().get());
     }
     return mail.withEnvelope(mail.envelope().withOptions(options));
+  }
+
+  private void requireSoon(Wishes wishes) throws RefusedException {
+    if (wishes.sendAt().isPresent()
+        && wishes.sendAt().get().isAfter(clock.instant().plus(holdMax))) {
+      throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+    }
   }
 
   /** Whether {@link #read} found a mail that is new. */
@@ -192,6 +220,9 @@ public final class JmsDoor {
       reject(submitted, submitted.refusal().get());
       LOG.info("a submission was refused: {}", submitted.refusal().get());
       return List.of();
+    }
+    if (submitted.plan().isPresent()) {
+      return takeAll(exchange, submitted, submitted.plan().get());
     }
     if (!submitted.isMail()) {
       return repeated(submitted);
@@ -222,42 +253,72 @@ public final class JmsDoor {
     }
   }
 
+  /** Sends what is taken in, and the answer, with the session's transaction. */
+  private interface Taking {
+    void send() throws JMSException, IOException;
+  }
+
   private List<MailEvent> take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
       throws JMSException, IOException {
     Submitted submitted = Submitted.of(exchange);
-    if (submitted.keyed().isEmpty()) {
-      accept(exchange, submitted, mail, queue);
-      return List.of(event(type, mail, Optional.empty()));
-    }
-    return takeOnce(exchange, submitted, mail, queue)
+    return takeOnce(exchange, submitted, () -> accept(exchange, submitted, mail, queue))
         ? List.of(event(type, mail, Optional.empty()))
         : repeated(submitted);
   }
 
+  /** What is to many: their mails are made later, and get the policy's verdict then. */
+  private List<MailEvent> takeAll(Exchange exchange, Submitted submitted, FanOut.Plan plan)
+      throws JMSException, IOException {
+    try {
+      MailId id = submitted.keyed().orElseGet(() -> MailId.next(clock, random));
+      Taking all =
+          () -> {
+            Session session = submitted.session();
+            fanOut.put(
+                session, plan, id, submitted.user(), submitted.message(), submitted.answerTo());
+            answerAccepted(submitted, id);
+          };
+      if (!submitted.isNew() || !takeOnce(exchange, submitted, all)) {
+        return repeated(submitted);
+      }
+      LOG.info("{}: taken in for {} recipients", id, plan.count());
+      return List.of();
+    } finally {
+      if (plan.body() instanceof Path file) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   /**
-   * Commits, so that whoever waits with the same key finds it known.
+   * Commits what has a key, so that whoever waits with the same key finds it known.
    *
    * @return false when it is known already
    */
-  private boolean takeOnce(Exchange exchange, Submitted submitted, Mail mail, String queue)
+  private boolean takeOnce(Exchange exchange, Submitted submitted, Taking taking)
       throws JMSException, IOException {
+    if (submitted.keyed().isEmpty()) {
+      taking.send();
+      return true;
+    }
+    MailId id = submitted.keyed().get();
     Session session = submitted.session();
-    ReentrantLock lock = keys.lock(mail.id());
+    ReentrantLock lock = keys.lock(id);
     lock.lock();
     try {
-      if (isKnown(exchange, mail.id())) {
+      if (isKnown(exchange, id)) {
         return false;
       }
-      accept(exchange, submitted, mail, queue);
+      taking.send();
       boolean first = !submitted.message().getJMSRedelivered();
-      keys.mark(session, mail.id(), clock.instant(), first);
+      keys.mark(session, id, clock.instant(), first);
       session.commit();
-      keys.remember(mail.id());
+      keys.remember(id);
       return true;
     } catch (JMSException e) {
       if (MailKeys.isRepeat(e)) {
         // Another node has taken it in: when the submission comes again it is known.
-        keys.remember(mail.id());
+        keys.remember(id);
       }
       throw e;
     } finally {
@@ -282,7 +343,13 @@ public final class JmsDoor {
 
   private static void answerAccepted(Submitted submitted, MailId id) throws JMSException {
     if (submitted.answerTo().isPresent()) {
-      Answers.accepted(submitted.session(), submitted.answerTo().get(), id.value());
+      Session session = submitted.session();
+      AnswerTo to = submitted.answerTo().get();
+      if (submitted.plan().isPresent()) {
+        Answers.acceptedAll(session, to, id.value(), submitted.plan().get().count());
+      } else {
+        Answers.accepted(session, to, id.value());
+      }
     }
   }
 
