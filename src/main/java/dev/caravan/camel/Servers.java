@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import dev.caravan.netty.PenaltyTerms;
 import dev.caravan.netty.ServerOptions;
 import dev.caravan.settings.Settings;
 import dev.caravan.smtp.SmtpLimits;
@@ -32,6 +33,12 @@ final class Servers {
         s.bytes("caravan.smtp.data-rate-min"),
         s.duration("caravan.smtp.data-rate-grace"),
         s.number("caravan.smtp.connections-max"),
-        s.number("caravan.smtp.connections-per-address-max"));
+        s.number("caravan.smtp.connections-per-address-max"),
+        new PenaltyTerms(
+            s.number("caravan.smtp.connection-rate-max"),
+            s.number("caravan.smtp.offences-max"),
+            s.duration("caravan.smtp.offence-window"),
+            s.duration("caravan.smtp.offender-block"),
+            s.duration("caravan.smtp.offender-delay")));
   }
 }

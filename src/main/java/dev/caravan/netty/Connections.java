@@ -20,15 +20,17 @@ final class Connections {
 
   private final int max;
   private final int perAddressMax;
+  private final PenaltyBox penaltyBox;
   private final AtomicInteger count = new AtomicInteger();
   private final Map<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
   private final Map<String, Integer> perListener = new ConcurrentHashMap<>();
   private final Set<SmtpServerHandler> open = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
 
-  Connections(int max, int perAddressMax) {
-    this.max = max;
-    this.perAddressMax = perAddressMax;
+  Connections(ServerOptions options) {
+    this.max = options.connectionsMax();
+    this.perAddressMax = options.connectionsPerAddressMax();
+    this.penaltyBox = new PenaltyBox(options.penalties());
   }
 
   /**
@@ -102,6 +104,11 @@ final class Connections {
 
   boolean isDraining() {
     return draining;
+  }
+
+  /** Strangers that are turned away, though there is room. */
+  PenaltyBox penaltyBox() {
+    return penaltyBox;
   }
 
   int count() {

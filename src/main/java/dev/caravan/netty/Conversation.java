@@ -10,6 +10,7 @@ import dev.caravan.smtp.SmtpSession;
 import dev.caravan.smtp.Step;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -171,6 +172,7 @@ final class Conversation implements MessageReader.Driver {
       case Step.Close close -> {
         if (close.isOffence()) {
           tell(close.reply());
+          remember(close.reply());
         }
         close(close.reply());
       }
@@ -198,6 +200,15 @@ final class Conversation implements MessageReader.Driver {
 
   private void tell(SmtpReply reply) {
     link.tell(session.origin().peer().orElse(link.peer), reply);
+  }
+
+  /** Whoever merely fell asleep is no offender; nor is a relay for what its client did. */
+  private void remember(SmtpReply reply) {
+    InetAddress address = link.peer.getAddress();
+    boolean own = session.origin().peer().map(link.peer::equals).orElse(true);
+    if (own && !reply.equals(Replies.IDLE) && !door.mayRelay(address)) {
+      door.connections().penaltyBox().offended(address);
+    }
   }
 
   private void later(Step.Delayed delayed) {

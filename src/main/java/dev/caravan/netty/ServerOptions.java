@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param dataRateGrace how long a message may come slower than that at first
  * @param connectionsMax connections in all
  * @param connectionsPerAddressMax connections from one address that is not trusted
+ * @param penalties when such an address is turned away
  */
 public record ServerOptions(
     SmtpLimits limits,
@@ -33,4 +34,5 @@ public record ServerOptions(
     long dataRateMin,
     Duration dataRateGrace,
     int connectionsMax,
-    int connectionsPerAddressMax) {}
+    int connectionsPerAddressMax,
+    PenaltyTerms penalties) {}

@@ -27,8 +27,7 @@ public final class SmtpServer {
     this.options = options;
     this.routes = routes;
     this.gatehouse = gatehouse;
-    this.connections =
-        new Connections(options.connectionsMax(), options.connectionsPerAddressMax());
+    this.connections = new Connections(options);
     this.memory = new MemoryBudget(options.memoryMax());
   }
 

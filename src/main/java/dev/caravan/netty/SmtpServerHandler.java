@@ -89,9 +89,32 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     admitted = true;
-    if (!door.isImplicitTls()) {
+    Optional<SmtpReply> penalty =
+        trusted
+            ? Optional.empty()
+            : door.connections().penaltyBox().visited(made.peer.getAddress());
+    if (penalty.isPresent()) {
+      turnAway(made, penalty.get());
+    } else if (!door.isImplicitTls()) {
       begin(made, origin(made));
     }
+  }
+
+  /** It is one of the connections of its address until it has heard so, which takes a while. */
+  private void turnAway(Link made, SmtpReply penalty) {
+    made.closing = true;
+    made.tell(penalty);
+    made.deadline()
+        .last(
+            made.context(),
+            door.connections().penaltyBox().delay(),
+            () -> {
+              if (door.isImplicitTls()) {
+                made.context().close();
+              } else {
+                made.writeLast(penalty, ChannelFutureListener.CLOSE);
+              }
+            });
   }
 
   private Origin origin(Link made) {

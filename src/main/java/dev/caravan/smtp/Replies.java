@@ -111,6 +111,10 @@ public final class Replies {
       SmtpReply.of(421, "4.7.0", "Too many errors, closing the connection");
   public static final SmtpReply TOO_MANY_CONNECTIONS =
       SmtpReply.of(421, "4.7.0", "Too many connections, try again later");
+  public static final SmtpReply TOO_OFTEN =
+      SmtpReply.of(421, "4.7.0", "You connect too often, try again later");
+  public static final SmtpReply OFFENDER =
+      SmtpReply.of(421, "4.7.0", "Your address was cut off too often, try again later");
   public static final SmtpReply IDLE =
       SmtpReply.of(421, "4.4.2", "Waited too long, closing the connection");
   public static final SmtpReply TOO_SLOW =

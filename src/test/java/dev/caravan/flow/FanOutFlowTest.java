@@ -108,7 +108,7 @@ final class FanOutFlowTest {
       assertThat(refused.keySet()).containsExactly("13", "21", "34", "35", "36");
       assertThat(refused.get("13")).contains("5.1.3");
       assertThat(refused.get("21")).contains("no value for name");
-      assertThat(refused.get("34")).contains("subject has a line break");
+      assertThat(refused.get("34")).contains("line break");
       assertThat(refused.get("35")).contains("no key from");
       TreeSet<String> ids = new TreeSet<>();
       for (int i = 0; i < 45; i++) {

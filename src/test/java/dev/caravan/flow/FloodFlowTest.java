@@ -41,6 +41,7 @@ final class FloodFlowTest {
   private static final int CONNECTIONS_MAX = 8;
   private static final int CONNECTIONS_PER_ADDRESS_MAX = 3;
   private static final int FAILURES_MAX = 3;
+  private static final int OFFENCES_MAX = 2;
 
   /** Far more than fit into any buffer with the replies to them. */
   private static final int IDLE_COMMANDS_MAX = 100_000;
@@ -80,6 +81,8 @@ final class FloodFlowTest {
     options.put("caravan.auth.failures-max", Integer.toString(FAILURES_MAX));
     options.put("caravan.auth.delay", "0s");
     options.put("caravan.smtp.errors-max", "5");
+    options.put("caravan.smtp.offences-max", Integer.toString(OFFENCES_MAX));
+    options.put("caravan.smtp.offender-delay", "100ms");
     options.put("caravan.spf.fail", "ignore");
     options.put("caravan.dns.timeout", "100ms");
     options.put("caravan.dns.servers", "127.0.0.1:1");
@@ -110,7 +113,8 @@ final class FloodFlowTest {
         attack("passwords guessed", 8, FloodFlowTest::guesses, "Too many failed logins"),
         attack("nonsense", 9, FloodFlowTest::nonsense, "Too many errors"),
         attack("commands that bring no mail", 10, FloodFlowTest::noMail, "Too many errors"),
-        attack("replies that nobody reads", 11, FloodFlowTest::neverReads, "Waited too long"));
+        attack("replies that nobody reads", 11, FloodFlowTest::neverReads, "Waited too long"),
+        attack("once more and once more", 12, FloodFlowTest::comesBack, "cut off too often"));
   }
 
   private static Arguments attack(String name, int host, Attack attack, String told) {
@@ -301,6 +305,16 @@ final class FloodFlowTest {
         reply = client.say("NONSENSE");
       }
       assertThat(reply).startsWith("421 4.7.0 Too many errors");
+      assertThat(client.reply()).isEmpty();
+    }
+  }
+
+  private static void comesBack(String address) throws Exception {
+    for (int i = 0; i <= OFFENCES_MAX; i++) {
+      nonsense(address);
+    }
+    try (Client client = greeted(address)) {
+      assertThat(client.reply()).startsWith("421 4.7.0 Your address was cut off too often");
       assertThat(client.reply()).isEmpty();
     }
   }

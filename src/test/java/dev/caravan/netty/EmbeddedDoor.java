@@ -78,8 +78,7 @@ final class EmbeddedDoor implements AutoCloseable {
     inMemory.put("memory", Integer.toString(Integer.MAX_VALUE));
     ServerOptions server = WireServer.options(inMemory, Path.of(""));
     memory = new MemoryBudget(server.memoryMax());
-    Connections connections =
-        new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
+    Connections connections = new Connections(server);
     Door door =
         setUp.apply(
             WireServer.door(

@@ -72,7 +72,7 @@ final class WireServer implements AutoCloseable {
   WireServer(Map<String, String> options, Path spool, boolean octetWise) throws Exception {
     ServerOptions server = options(options, spool);
     this.octetWise = octetWise;
-    connections = new Connections(server.connectionsMax(), server.connectionsPerAddressMax());
+    connections = new Connections(server);
     memory = new MemoryBudget(server.memoryMax());
     Door door = door(options, server, connections, memory, new Watchman(cutOffs));
     ServerBootstrap bootstrap =
@@ -119,7 +119,13 @@ final class WireServer implements AutoCloseable {
         number(options, "dataRateMin", 0),
         Duration.ofMillis(number(options, "dataRateGrace", 30_000)),
         number(options, "connections", 10),
-        10);
+        10,
+        new PenaltyTerms(
+            number(options, "connectionRate", 0),
+            number(options, "offences", 0),
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(5),
+            Duration.ofMillis(number(options, "offenderDelay", 0))));
   }
 
   static Door door(
@@ -213,6 +219,7 @@ final class WireServer implements AutoCloseable {
     s.setSoTimeout(POLL_MILLIS);
     s.setTcpNoDelay(true);
     socket = s;
+    ended = false;
   }
 
   /** What the route says from now on: phase, subject, reply. */

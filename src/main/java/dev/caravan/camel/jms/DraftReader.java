@@ -1,11 +1,7 @@
 package dev.caravan.camel.jms;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,16 +17,10 @@ import java.util.TreeMap;
  * it would have to leave out, it refuses.
  */
 final class DraftReader {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-  private static final List<String> LISTS = List.of("from", "to", "cc", "bcc");
   private static final List<String> KEYS =
-      List.of("from", "to", "cc", "bcc", "subject", "contentType");
+      List.of("from", "replyTo", "to", "cc", "bcc", "subject", "contentType", "html");
   private static final List<String> TEXTS = List.of("text", "body", "message");
-  private static final int ATTACHMENTS_MAX = 100;
+  private static final int ATTACHMENTS_MAX = JsonReader.ATTACHMENTS_MAX;
 
   private DraftReader() {}
 
@@ -104,56 +95,13 @@ final class DraftReader {
     return new Found(draft(fields, attachments), wishes);
   }
 
-  /** An object of JSON; address lists may be arrays of texts. */
+  /** An object of JSON. */
   static Found ofJson(Object body) throws RefusedException {
-    JsonNode tree = tree(text(body));
-    if (tree.has("attachments")) {
-      throw new RefusedException(
-          "5.6.0", "JSON takes no attachments: send a MapMessage, or a whole message");
-    }
-    Map<String, String> fields = new HashMap<>();
-    for (String key : KEYS) {
-      add(fields, key, tree.path(key));
-    }
-    for (String key : TEXTS) {
-      if (!fields.containsKey("text")) {
-        add(fields, "text", tree.path(key));
-      }
-    }
-    Map<String, String> wishes = new HashMap<>();
-    for (String name : Wishes.NAMES) {
-      add(wishes, name, tree.path(name));
-    }
-    return new Found(draft(fields, List.of()), wishes);
-  }
-
-  private static JsonNode tree(String json) throws RefusedException {
     try {
-      JsonNode tree = JSON.readTree(json);
-      if (!tree.isObject()) {
-        throw new RefusedException("5.6.0", "the JSON must be an object");
-      }
-      return tree;
-    } catch (JsonProcessingException e) {
-      throw new RefusedException("5.6.0", "the JSON can't be read: " + e.getOriginalMessage());
+      return JsonReader.read(text(body));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
-  }
-
-  private static void add(Map<String, String> fields, String key, JsonNode value)
-      throws RefusedException {
-    if (value.isMissingNode() || value.isNull()) {
-      return;
-    }
-    boolean list = value.isArray() && LISTS.contains(key);
-    List<String> parts = new ArrayList<>();
-    for (JsonNode part : list ? value : List.of(value)) {
-      if (part.isNull() || !part.isValueNode()) {
-        throw new RefusedException(
-            "5.6.0", key + (LISTS.contains(key) ? " must be a text or texts" : " must be a text"));
-      }
-      parts.add(part.asText());
-    }
-    fields.put(key, String.join(", ", parts));
   }
 
   private static Draft draft(Map<String, String> fields, List<Attachment> attachments)
@@ -163,13 +111,17 @@ final class DraftReader {
       throw new RefusedException("5.1.7", "no sender: set from");
     }
     return new Draft(
+        Optional.empty(),
         from,
+        list(fields, "replyTo"),
         list(fields, "to"),
         list(fields, "cc"),
         list(fields, "bcc"),
         fields.getOrDefault("subject", ""),
         fields.getOrDefault("contentType", ""),
         fields.getOrDefault("text", ""),
+        fields.getOrDefault("html", ""),
+        List.of(),
         attachments);
   }
 

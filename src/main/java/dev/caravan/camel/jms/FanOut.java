@@ -6,10 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.camel.template.Templates;
 import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.MailId;
-import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.JMSException;
-import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.io.IOException;
@@ -60,7 +58,11 @@ public final class FanOut {
    * @param head what they have in common
    * @param count of its recipients
    */
-  record Plan(Object body, ObjectNode head, int count, Wishes wishes) {}
+  record Plan(Object body, ObjectNode head, int count, Wishes wishes) {
+    Plan with(Wishes others) {
+      return new Plan(body, head, count, others);
+    }
+  }
 
   private interface Visitor {
     void at(int index, JsonNode recipient, long length) throws JMSException, IOException;
@@ -78,15 +80,12 @@ public final class FanOut {
    */
   Optional<Plan> plan(Map<String, Object> properties, Object body)
       throws RefusedException, JMSException {
-    if (!isJson(properties, body) || !JsonText.mentions(body, RECIPIENTS)) {
+    if (!isJson(properties, body) || !JsonText.has(body, RECIPIENTS)) {
       return Optional.empty();
     }
     ObjectNode head = JsonText.MAPPER.createObjectNode();
     int count = each(body, head, (index, recipient, length) -> {});
-    if (count < 0) {
-      return Optional.empty();
-    }
-    if (count == 0) {
+    if (count <= 0) {
       throw new RefusedException("5.1.3", "recipients is empty");
     }
     for (String key : NOT_COMMON) {
@@ -99,10 +98,17 @@ public final class FanOut {
     for (String name : Wishes.NAMES) {
       JsonNode value = head.remove(name);
       if (value != null && !value.isNull()) {
-        said.put(name, value.asText());
+        said.put(name, text(value));
       }
     }
     return Optional.of(new Plan(body, head, count, Wishes.of(properties, said)));
+  }
+
+  /** A list is one with commas between. */
+  private static String text(JsonNode value) {
+    List<String> words = new ArrayList<>();
+    (value.isArray() ? value : List.of(value)).forEach(word -> words.add(word.asText()));
+    return String.join(",", words);
   }
 
   private static boolean isJson(Map<String, Object> properties, Object body) {
@@ -113,15 +119,13 @@ public final class FanOut {
    * Goes through it.
    *
    * @param head gets what stands beside the recipients
-   * @return how many there are; -1 when there is no such key
+   * @return how many there are
    */
   private int each(Object body, ObjectNode head, Visitor visitor)
       throws RefusedException, JMSException {
     try (JsonText.Limited json = JsonText.open(body)) {
-      if (json.nextToken() != JsonToken.START_OBJECT) {
-        return -1;
-      }
-      int count = -1;
+      json.nextToken();
+      int count = 0;
       long room = headMax;
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String key = json.currentName();
@@ -168,26 +172,12 @@ public final class FanOut {
   /**
    * Puts its batches into their queue, and the count of what has become of them, with the session
    * that has received it.
-   *
-   * @param submission whose priority and expiration are those of the mails
    */
   void put(
-      Session session,
-      Plan plan,
-      MailId id,
-      Optional<String> user,
-      Message submission,
-      Optional<AnswerTo> answerTo)
+      Session session, Plan plan, MailId id, Optional<String> user, Optional<AnswerTo> answerTo)
       throws JMSException {
     FanOutBatch.Common common =
-        new FanOutBatch.Common(
-            id,
-            user,
-            answerTo.map(to -> new AnswerTo(to.queue(), to.correlationId(), plan.wishes().on())),
-            plan.wishes().sendAt().map(java.time.Instant::toEpochMilli).orElse(0L),
-            submission.getJMSExpiration(),
-            Priorities.ofMail(submission.getJMSPriority()),
-            plan.count());
+        new FanOutBatch.Common(id, user, answerTo, plan.wishes(), plan.count());
     try (MessageProducer producer =
         session.createProducer(session.createQueue(QueueNames.FAN_OUT))) {
       List<FanOutBatch.Entry> entries = new ArrayList<>();

@@ -13,9 +13,11 @@ import jakarta.jms.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Recipients of one submission whose mails are made in one transaction, as a message of {@code
@@ -32,6 +34,7 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
   private static final String EXPIRES_AT = "expiresAt";
   private static final String PRIORITY = "priority";
   private static final String TOTAL = "total";
+  private static final int NONE = -1;
 
   FanOutBatch {
     entries = List.copyOf(entries);
@@ -44,18 +47,14 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
    * What all batches of a submission know.
    *
    * @param id its name; the mails' are made of it
-   * @param sendAt milliseconds since 1970; 0 = at once
-   * @param expiresAt milliseconds since 1970; 0 = never
-   * @param priority of a mail
+   * @param answerTo where the application is told
    * @param total of its recipients
    */
   record Common(
       MailId id,
       Optional<String> user,
       Optional<AnswerTo> answerTo,
-      long sendAt,
-      long expiresAt,
-      int priority,
+      Wishes wishes,
       int total) {
 
     /** The name of a recipient's mail, always the same. */
@@ -69,11 +68,11 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
       if (answerTo.isPresent()) {
         message.setStringProperty(Answer.QUEUE, answerTo.get().queue());
         message.setStringProperty(Answer.CORRELATION_ID, answerTo.get().correlationId());
-        message.setStringProperty(NOTIFY, answerTo.get().onAsText());
       }
-      message.setLongProperty(SEND_AT, sendAt);
-      message.setLongProperty(EXPIRES_AT, expiresAt);
-      message.setIntProperty(PRIORITY, priority);
+      message.setStringProperty(NOTIFY, new AnswerTo("", "", wishes.on()).onAsText());
+      message.setLongProperty(SEND_AT, wishes.sendAt().map(Instant::toEpochMilli).orElse(0L));
+      message.setLongProperty(EXPIRES_AT, wishes.expiresAt().map(Instant::toEpochMilli).orElse(0L));
+      message.setIntProperty(PRIORITY, wishes.priority().orElse(NONE));
       message.setIntProperty(TOTAL, total);
     }
 
@@ -84,17 +83,25 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
               ? Optional.empty()
               : Optional.of(
                   new AnswerTo(
-                      queue,
-                      message.getStringProperty(Answer.CORRELATION_ID),
-                      AnswerTo.on(message.getStringProperty(NOTIFY))));
+                      queue, message.getStringProperty(Answer.CORRELATION_ID), Set.of()));
+      int priority = message.getIntProperty(PRIORITY);
+      Wishes wishes =
+          new Wishes(
+              Optional.empty(),
+              AnswerTo.on(message.getStringProperty(NOTIFY)),
+              instant(message.getLongProperty(SEND_AT)),
+              instant(message.getLongProperty(EXPIRES_AT)),
+              priority == NONE ? Optional.empty() : Optional.of(priority));
       return new Common(
           new MailId(message.getStringProperty(ID)),
           Optional.of(message.getStringProperty(APPLICATION)).filter(name -> !name.isEmpty()),
           answerTo,
-          message.getLongProperty(SEND_AT),
-          message.getLongProperty(EXPIRES_AT),
-          message.getIntProperty(PRIORITY),
+          wishes,
           message.getIntProperty(TOTAL));
+    }
+
+    private static Optional<Instant> instant(long millis) {
+      return millis == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
     }
   }
 

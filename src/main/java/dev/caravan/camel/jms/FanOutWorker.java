@@ -6,7 +6,7 @@ import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
-import dev.caravan.mail.MailOptions;
+import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
 import dev.caravan.queue.QueueNames;
@@ -54,7 +54,7 @@ public final class FanOutWorker {
 
   public FanOutWorker(FanOut fanOut, String hostname, int recipientsMax, long sizeMax) {
     this.fanOut = fanOut;
-    this.submission = new Submission(hostname, recipientsMax, sizeMax);
+    this.submission = new Submission(hostname, recipientsMax, sizeMax, Workspace.MEMORY);
   }
 
   /** A batch in work; only the thread of its transaction knows it. */
@@ -147,26 +147,8 @@ public final class FanOutWorker {
         submission.mail(
             Submission.open(Map.of("format", "json"), text),
             common.idOf(entry.index()),
-            clock.instant(),
-            common.user());
-    return asWished(mail, common);
-  }
-
-  private static Mail asWished(Mail mail, FanOutBatch.Common common) {
-    MailOptions options = mail.envelope().options();
-    if (common.priority() != 0) {
-      options = options.withPriority(common.priority());
-    }
-    if (common.answerTo().isPresent() && !common.answerTo().get().on().isEmpty()) {
-      options = options.withAnswers(common.answerTo().get());
-    }
-    if (common.expiresAt() > 0) {
-      options = options.withExpiresAt(Instant.ofEpochMilli(common.expiresAt()));
-    }
-    if (common.sendAt() > 0) {
-      options = options.withHoldUntil(Instant.ofEpochMilli(common.sendAt()));
-    }
-    return mail.withEnvelope(mail.envelope().withOptions(options));
+            Origin.jms(common.user(), clock.instant()));
+    return common.wishes().applyTo(mail, common.answerTo(), Instant.MAX);
   }
 
   /** Whether {@link #make} has made a mail. */

@@ -8,7 +8,7 @@ import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
-import dev.caravan.mail.MailOptions;
+import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.mail.Verdict;
 import dev.caravan.queue.Priorities;
@@ -91,8 +91,7 @@ public final class JmsDoor {
   }
 
   /**
-   * @param keysMax keys of mails that are remembered in memory
-   * @param keyAge how long a key counts
+   * @param keys of applications' mails, those of all doors
    * @param holdMax how far away the time may be that an application wants its mail sent at
    * @param users whose accounts say what an application may do
    * @param fanOut takes in what is to many
@@ -103,15 +102,15 @@ public final class JmsDoor {
       long sizeMax,
       String spoolDir,
       long spoolThreshold,
-      int keysMax,
-      String keyAge,
+      MailKeys keys,
       String holdMax,
       Users users,
       FanOut fanOut) {
+    Workspace room = new Workspace(Optional.of(Path.of(spoolDir)), spoolThreshold);
+    this.submission = new Submission(hostname, recipientsMax, sizeMax, room);
     this.fanOut = fanOut;
-    this.submission = new Submission(hostname, recipientsMax, sizeMax);
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
-    this.keys = new MailKeys(keysMax, Durations.parse(keyAge));
+    this.keys = keys;
     this.holdMax = Durations.parse(holdMax);
     this.users = users;
   }
@@ -139,7 +138,8 @@ public final class JmsDoor {
       Map<String, Object> properties = JmsPayload.properties(message);
       plan = fanOut.plan(properties, body);
       if (plan.isPresent()) {
-        Wishes wishes = plan.get().wishes();
+        Wishes wishes = ofMessage(plan.get().wishes(), message);
+        plan = Optional.of(plan.get().with(wishes));
         keyed = wishes.key().map(key -> MailKeys.id(user, key));
         requireSoon(wishes);
         isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
@@ -149,7 +149,7 @@ public final class JmsDoor {
         isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
         if (isNew) {
           MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-          Mail mail = submission.mail(opened, id, clock.instant(), user);
+          Mail mail = submission.mail(opened, id, Origin.jms(user, clock.instant()));
           exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
           isMail = true;
         }
@@ -180,25 +180,18 @@ public final class JmsDoor {
     return keys.isKnown(id, clock.instant(), broker(exchange));
   }
 
-  /** What an application made urgent, or the opposite, stays so. */
+  /** What stands in the message itself counts before what its properties or body say. */
   private Mail asWished(Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo)
       throws JMSException, RefusedException {
-    MailOptions options = mail.envelope().options();
-    if (message.getJMSPriority() != Priorities.NORMAL) {
-      options = options.withPriority(Priorities.ofMail(message.getJMSPriority()));
-    }
-    if (answerTo.isPresent() && !wishes.on().isEmpty()) {
-      AnswerTo to = answerTo.get();
-      options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), wishes.on()));
-    }
-    if (message.getJMSExpiration() > 0) {
-      options = options.withExpiresAt(Instant.ofEpochMilli(message.getJMSExpiration()));
-    }
-    requireSoon(wishes);
-    if (wishes.sendAt().isPresent()) {
-      options = options.withHoldUntil(wishes.sendAt().get());
-    }
-    return mail.withEnvelope(mail.envelope().withOptions(options));
+    return ofMessage(wishes, message).applyTo(mail, answerTo, clock.instant().plus(holdMax));
+  }
+
+  private static Wishes ofMessage(Wishes wishes, Message message) throws JMSException {
+    int priority = message.getJMSPriority();
+    long expiration = message.getJMSExpiration();
+    return wishes.with(
+        priority == Priorities.NORMAL ? Optional.empty() : Optional.of(priority),
+        expiration > 0 ? Optional.of(Instant.ofEpochMilli(expiration)) : Optional.empty());
   }
 
   private void requireSoon(Wishes wishes) throws RefusedException {
@@ -274,8 +267,7 @@ public final class JmsDoor {
       Taking all =
           () -> {
             Session session = submitted.session();
-            fanOut.put(
-                session, plan, id, submitted.user(), submitted.message(), submitted.answerTo());
+            fanOut.put(session, plan, id, submitted.user(), submitted.answerTo());
             answerAccepted(submitted, id);
           };
       if (!submitted.isNew() || !takeOnce(exchange, submitted, all)) {

@@ -91,15 +91,34 @@ final class JsonText {
         });
   }
 
-  /** Whether there may be such a key; a file may have any. */
-  static boolean mentions(Object body, String key) {
-    return switch (body) {
-      case String text -> text.contains('"' + key + '"');
-      case byte[] octets ->
-          new String(octets, StandardCharsets.ISO_8859_1).contains('"' + key + '"');
-      case Path _ -> true;
-      default -> false;
-    };
+  /** Whether it is an object with such a key; what can't be read has none. */
+  static boolean has(Object body, String key) throws RefusedException {
+    boolean may =
+        switch (body) {
+          case String text -> text.contains('"' + key + '"');
+          case byte[] octets ->
+              new String(octets, StandardCharsets.ISO_8859_1).contains('"' + key + '"');
+          case Path _ -> true;
+          default -> false;
+        };
+    if (!may) {
+      return false;
+    }
+    try (JsonParser json = open(body)) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return false;
+      }
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        if (json.currentName().equals(key)) {
+          return true;
+        }
+        json.nextToken();
+        json.skipChildren();
+      }
+      return false;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Texts, numbers, truths, lists and maps; null stays null. */

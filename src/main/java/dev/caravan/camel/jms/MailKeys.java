@@ -3,6 +3,7 @@ package dev.caravan.camel.jms;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.caravan.camel.broker.Broker;
+import dev.caravan.mail.Durations;
 import dev.caravan.mail.MailId;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.DeliveryMode;
@@ -32,7 +33,7 @@ import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
  * third mark, which the broker knows for its bridges, is seen at once. It is left out when a
  * submission comes back from a rollback, because with it the broker does not say why it refuses.
  */
-final class MailKeys {
+public final class MailKeys {
   private static final String DUPLICATE_ID = "_AMQ_DUPL_ID";
   private static final int LOCKS = 256;
 
@@ -44,9 +45,10 @@ final class MailKeys {
    * @param max keys that are remembered here; others the broker knows
    * @param age how long a key counts
    */
-  MailKeys(int max, Duration age) {
-    this.ageMillis = age.toMillis();
-    this.known = Caffeine.newBuilder().maximumSize(max).expireAfterWrite(age).build();
+  public MailKeys(int max, String age) {
+    Duration counts = Durations.parse(age);
+    this.ageMillis = counts.toMillis();
+    this.known = Caffeine.newBuilder().maximumSize(max).expireAfterWrite(counts).build();
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new ReentrantLock();
     }

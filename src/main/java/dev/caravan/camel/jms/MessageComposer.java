@@ -4,9 +4,11 @@ import dev.caravan.mail.Content;
 import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
 import java.net.URLConnection;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -16,16 +18,23 @@ import java.util.regex.Pattern;
  * has to be UTF-8 (RFC 6532).
  */
 final class MessageComposer {
-  private static final Base64.Encoder BASE64 = Base64.getMimeEncoder(76, new byte[] {'\r', '\n'});
   private static final Pattern TEXT_TYPE = Pattern.compile("text/[A-Za-z0-9.+-]{1,60}");
-  private static final Pattern LINE_END = Pattern.compile("\r\n|\r|\n");
   private static final int SUBJECT_MAX = 10_000;
-  private static final int LINE_MAX = 998;
 
   private final String hostname;
+  private final Workspace room;
 
+  /** Composes in memory. */
   MessageComposer(String hostname) {
+    this(hostname, Workspace.MEMORY);
+  }
+
+  /**
+   * @param room where large messages are put together
+   */
+  MessageComposer(String hostname, Workspace room) {
     this.hostname = hostname;
+    this.room = room;
   }
 
   /** The field Date, with its CRLF. */
@@ -44,31 +53,65 @@ final class MessageComposer {
    * @throws RefusedException for a subject, type or file name that can't be written
    */
   Content compose(MailId id, Instant now, Draft draft) throws RefusedException {
-    String type = textType(draft.contentType());
-    StringBuilder message = new StringBuilder(draft.text().length() + 1024);
-    message.append(HeaderText.addresses("From", draft.from()));
+    return MimeParts.content(header(id, now, draft), body(draft), "=_" + id, room);
+  }
+
+  private String header(MailId id, Instant now, Draft draft) throws RefusedException {
+    StringBuilder header = new StringBuilder(1024);
+    header.append(HeaderText.addresses("From", draft.from()));
     if (draft.from().size() > 1) {
       // Several authors need one sender (RFC 5322, 3.6.2).
-      message.append(HeaderText.addresses("Sender", draft.from().subList(0, 1)));
+      header.append(HeaderText.addresses("Sender", draft.from().subList(0, 1)));
     }
-    addresses(message, "To", draft.to());
-    addresses(message, "Cc", draft.cc());
-    subject(message, draft.subject());
-    message.append(date(now)).append(messageId(id)).append("MIME-Version: 1.0\r\n");
-    if (draft.attachments().isEmpty()) {
-      text(message, type, draft.text());
-      return Content.of(message.toString());
+    addresses(header, "Reply-To", draft.replyTo());
+    addresses(header, "To", draft.to());
+    addresses(header, "Cc", draft.cc());
+    subject(header, draft.subject());
+    header.append(date(now)).append(messageId(id)).append("MIME-Version: 1.0\r\n");
+    for (Draft.Field field : draft.fields()) {
+      header.append(OwnFields.text(field));
     }
-    String boundary = "=_" + id;
-    message.append("Content-Type: multipart/mixed; boundary=\"").append(boundary).append("\"\r\n");
-    message.append("\r\n--").append(boundary).append("\r\n");
-    text(message, type, draft.text());
+    return header.toString();
+  }
+
+  /** The best form last (RFC 2046, 5.1.4); what the HTML shows stands beside it (RFC 2387). */
+  private static MimeParts.Part body(Draft draft) throws RefusedException {
+    List<MimeParts.Part> inline = new ArrayList<>();
+    List<MimeParts.Part> attached = new ArrayList<>();
     for (Attachment attachment : draft.attachments()) {
-      message.append("\r\n--").append(boundary).append("\r\n");
-      attachment(message, attachment);
+      (attachment.isInline() && isHtml(draft) ? inline : attached).add(file(attachment));
     }
-    message.append("\r\n--").append(boundary).append("--\r\n");
-    return Content.of(message.toString());
+    MimeParts.Part body = shown(draft, inline);
+    if (attached.isEmpty()) {
+      return body;
+    }
+    attached.addFirst(body);
+    return new MimeParts.Several("mixed", attached);
+  }
+
+  private static boolean isHtml(Draft draft) {
+    return !draft.html().isEmpty() || draft.contentType().strip().startsWith("text/html");
+  }
+
+  private static MimeParts.Part shown(Draft draft, List<MimeParts.Part> inline)
+      throws RefusedException {
+    MimeParts.Part text = new MimeParts.Text(textType(draft.contentType()), draft.text());
+    if (draft.html().isEmpty()) {
+      return related(text, inline);
+    }
+    MimeParts.Part html = related(new MimeParts.Text("text/html", draft.html()), inline);
+    return draft.text().isEmpty()
+        ? html
+        : new MimeParts.Several("alternative", List.of(text, html));
+  }
+
+  private static MimeParts.Part related(MimeParts.Part root, List<MimeParts.Part> inline) {
+    if (inline.isEmpty()) {
+      return root;
+    }
+    List<MimeParts.Part> parts = new ArrayList<>(inline);
+    parts.addFirst(root);
+    return new MimeParts.Several("related; type=\"text/html\"", parts);
   }
 
   private static void addresses(StringBuilder message, String name, List<Mailbox> mailboxes) {
@@ -102,43 +145,32 @@ final class MessageComposer {
     return bare;
   }
 
-  private static void text(StringBuilder message, String type, String text) {
-    String lines = LINE_END.matcher(text).replaceAll("\r\n");
-    boolean asIs = isSevenBit(lines);
-    message.append("Content-Type: ").append(type).append("; charset=utf-8\r\n");
-    message.append("Content-Transfer-Encoding: ").append(asIs ? "7bit" : "base64").append("\r\n");
-    message.append("\r\n");
-    message.append(asIs ? lines : BASE64.encodeToString(lines.getBytes(StandardCharsets.UTF_8)));
-    if (message.charAt(message.length() - 1) != '\n') {
-      message.append("\r\n");
-    }
+  private static MimeParts.Part file(Attachment attachment) throws RefusedException {
+    return new MimeParts.File(
+        typeOf(attachment),
+        FileName.parameter(attachment.name()),
+        attachment.id(),
+        attachment.octets());
   }
 
-  /** ASCII in lines that every server takes (RFC 2045, 2.7). */
-  private static boolean isSevenBit(String text) {
-    int length = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      length = c == '\n' || c == '\r' ? 0 : length + 1;
-      boolean printable = c >= ' ' && c < 127 || c == '\t' || c == '\r' || c == '\n';
-      if (!printable || length > LINE_MAX) {
-        return false;
-      }
-    }
-    return true;
+  /** Of a text whose charset nobody said, it is what the octets are. */
+  private static String typeOf(Attachment attachment) {
+    String type = attachment.type().isEmpty() ? byName(attachment.name()) : attachment.type();
+    boolean unsaid = type.startsWith("text/") && type.indexOf(';') < 0;
+    return unsaid && isUtf8(attachment.octets()) ? type + "; charset=utf-8" : type;
   }
 
-  private static void attachment(StringBuilder message, Attachment attachment)
-      throws RefusedException {
-    message.append("Content-Type: ").append(typeOf(attachment.name())).append("\r\n");
-    message.append("Content-Disposition: attachment;\r\n ");
-    message.append(FileName.parameter(attachment.name())).append("\r\n");
-    message.append("Content-Transfer-Encoding: base64\r\n\r\n");
-    message.append(BASE64.encodeToString(attachment.octets())).append("\r\n");
+  private static boolean isUtf8(byte[] octets) {
+    try {
+      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
+      return true;
+    } catch (CharacterCodingException e) {
+      return false;
+    }
   }
 
   /** By the name's ending; never a type whose parts may not be encoded (RFC 2046, 5). */
-  private static String typeOf(String fileName) {
+  private static String byName(String fileName) {
     return Optional.ofNullable(URLConnection.guessContentTypeFromName(fileName))
         .filter(type -> type.matches("(?:application|audio|image|text|video)/[A-Za-z0-9.+-]{1,60}"))
         .orElse("application/octet-stream");

@@ -12,11 +12,30 @@ final class RefusedException extends Exception {
   private static final Set<String> SENDERS = Set.of("from", "From", "Sender", "mailFrom");
 
   private final transient SmtpReply reply;
+  private final String field;
 
   /** What is no printable character becomes "?"; more than 300 characters are cut. */
   RefusedException(String enhanced, String sentence) {
+    this(enhanced, sentence, "");
+  }
+
+  private RefusedException(String enhanced, String sentence, String field) {
     super(printable(sentence, SENTENCE_MAX));
-    reply = SmtpReply.of(554, enhanced, printable(sentence, SENTENCE_MAX));
+    this.reply = SmtpReply.of(554, enhanced, printable(sentence, SENTENCE_MAX));
+    this.field = printable(field, VALUE_MAX);
+  }
+
+  /** The same with the place in the JSON that it is about (RFC 6901), where none is known yet. */
+  RefusedException at(String pointer) {
+    return field.isEmpty() && !pointer.isEmpty()
+        ? new RefusedException(
+            reply.status().toString(), printable(pointer, VALUE_MAX) + ": " + reply.text(), pointer)
+        : this;
+  }
+
+  /** The place in the JSON that it is about (RFC 6901); empty when it is none, or the whole. */
+  String field() {
+    return field;
   }
 
   /** That this value of this property is no address. */

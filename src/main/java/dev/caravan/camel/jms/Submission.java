@@ -11,13 +11,13 @@ import dev.caravan.mail.Origin;
 import dev.caravan.mail.ReversePath;
 import dev.caravan.smtp.ReceivedField;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +34,15 @@ final class Submission {
   private final long sizeMax;
 
   Submission(String hostname, int recipientsMax, long sizeMax) {
+    this(hostname, recipientsMax, sizeMax, Workspace.MEMORY);
+  }
+
+  /**
+   * @param room where large messages are put together
+   */
+  Submission(String hostname, int recipientsMax, long sizeMax, Workspace room) {
     this.hostname = hostname;
-    this.composer = new MessageComposer(hostname);
+    this.composer = new MessageComposer(hostname, room);
     this.recipientsMax = recipientsMax;
     this.sizeMax = sizeMax;
   }
@@ -76,6 +83,17 @@ final class Submission {
     };
   }
 
+  /**
+   * Reads one in JSON.
+   *
+   * @param properties what else was said of it
+   * @throws IOException when it can't be had
+   */
+  static Opened ofJson(InputStream json, Map<String, Object> properties)
+      throws RefusedException, IOException {
+    return opened(properties, "", JsonReader.read(json));
+  }
+
   private static Opened opened(Map<String, Object> properties, Object body, DraftReader.Found found)
       throws RefusedException {
     Wishes wishes = Wishes.of(properties, found.wishes());
@@ -87,8 +105,7 @@ final class Submission {
    *
    * @throws RefusedException with a sentence that says what to do
    */
-  Mail mail(Opened opened, MailId id, Instant now, Optional<String> user) throws RefusedException {
-    Origin origin = Origin.jms(user, now);
+  Mail mail(Opened opened, MailId id, Origin origin) throws RefusedException {
     return opened.draft().isPresent()
         ? composed(id, origin, opened.draft().get())
         : raw(id, origin, opened.properties(), opened.body());
@@ -215,19 +232,21 @@ final class Submission {
   // Composed.
 
   private Mail composed(MailId id, Origin origin, Draft draft) throws RefusedException {
-    long octets = draft.text().length();
-    for (Attachment attachment : draft.attachments()) {
-      octets += attachment.octets().length;
-    }
-    requireSize(octets);
+    requireSize(draft.octets());
     boolean utf8 = draft.isInternational();
     Envelope envelope =
         new Envelope(
-            ReversePath.of(draft.from().getFirst().address()),
+            draft.sender(),
             required(draft.recipients()),
             MailOptions.of(
                 utf8 ? MailOptions.Body.EIGHT_BIT_MIME : MailOptions.Body.SEVEN_BIT, utf8));
-    return mail(id, origin, envelope, composer.compose(id, origin.at(), draft));
+    Content content = composer.compose(id, origin.at(), draft);
+    try {
+      return mail(id, origin, envelope, content);
+    } catch (RefusedException e) {
+      Workspace.discard(content);
+      throw e;
+    }
   }
 
   // Both.

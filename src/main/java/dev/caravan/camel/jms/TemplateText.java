@@ -23,18 +23,17 @@ final class TemplateText {
    * @throws RefusedException when there is no such template, or the data don't fit it
    */
   static Object filled(Object body, Templates templates, long max) throws RefusedException {
-    if (!JsonText.mentions(body, TEMPLATE)) {
+    if (!JsonText.has(body, TEMPLATE)) {
       return body;
     }
     try (JsonText.Limited json = JsonText.open(body)) {
       json.nextToken();
       return json.value("JSON with a template", max) instanceof ObjectNode mail
               && json.nextToken() == null
-              && mail.has(TEMPLATE)
           ? filled(mail, templates).toString()
           : body;
     } catch (JsonText.Limited.TooLongException e) {
-      return body;
+      throw new RefusedException("5.3.4", e.getMessage() + "; see caravan.fan-out.head-max");
     } catch (IOException e) {
       throw unreadable(e);
     }

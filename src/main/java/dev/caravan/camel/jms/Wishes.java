@@ -1,6 +1,9 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.mail.AnswerTo;
+import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailOptions;
+import dev.caravan.queue.Priorities;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -16,8 +19,15 @@ import java.util.Set;
  * @param key {@code mailKey}: the application's own name for the mail; empty without
  * @param on {@code notify}: what the application wants to be told
  * @param sendAt {@code sendAt}: not to be sent before; empty = at once
+ * @param expiresAt {@code expiresAt}: not to be sent after; empty = as long as the settings say
+ * @param priority {@code priority}, 0 to 9 as in JMS, where a message has its own; only in a body
  */
-record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendAt) {
+record Wishes(
+    Optional<String> key,
+    Set<AnswerTo.On> on,
+    Optional<Instant> sendAt,
+    Optional<Instant> expiresAt,
+    Optional<Integer> priority) {
   Wishes {
     on = Set.copyOf(on);
   }
@@ -25,9 +35,11 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
   static final String KEY = "mailKey";
   static final String NOTIFY = "notify";
   static final String SEND_AT = "sendAt";
+  static final String EXPIRES_AT = "expiresAt";
+  static final String PRIORITY = "priority";
 
   /** What may stand in the body too. */
-  static final List<String> NAMES = List.of(KEY, NOTIFY, SEND_AT);
+  static final List<String> NAMES = List.of(KEY, NOTIFY, SEND_AT, EXPIRES_AT, PRIORITY);
 
   private static final int KEY_MAX = 250;
 
@@ -41,7 +53,43 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
     return new Wishes(
         key(text(KEY, properties, body)),
         on(text(NOTIFY, properties, body)),
-        sendAt(text(SEND_AT, properties, body)));
+        instant(SEND_AT, text(SEND_AT, properties, body)),
+        instant(EXPIRES_AT, text(EXPIRES_AT, properties, body)),
+        priority(body.getOrDefault(PRIORITY, "")));
+  }
+
+  /** With what the message itself says, which counts first. */
+  Wishes with(Optional<Integer> ofMessage, Optional<Instant> expiration) {
+    return new Wishes(
+        key, on, sendAt, expiration.or(() -> expiresAt), ofMessage.or(() -> priority));
+  }
+
+  /**
+   * The mail as it is wished.
+   *
+   * @param answerTo whom to tell what becomes of it, as far as that is wished
+   * @param latest how far away its time may be
+   * @throws RefusedException when it is further
+   */
+  Mail applyTo(Mail mail, Optional<AnswerTo> answerTo, Instant latest) throws RefusedException {
+    MailOptions options = mail.envelope().options();
+    if (priority.isPresent()) {
+      options = options.withPriority(Priorities.ofMail(priority.get()));
+    }
+    if (answerTo.isPresent() && !on.isEmpty()) {
+      AnswerTo to = answerTo.get();
+      options = options.withAnswers(new AnswerTo(to.queue(), to.correlationId(), on));
+    }
+    if (expiresAt.isPresent()) {
+      options = options.withExpiresAt(expiresAt.get());
+    }
+    if (sendAt.isPresent()) {
+      if (sendAt.get().isAfter(latest)) {
+        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+      }
+      options = options.withHoldUntil(sendAt.get());
+    }
+    return mail.withEnvelope(mail.envelope().withOptions(options));
   }
 
   private static String text(
@@ -58,7 +106,7 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
     }
   }
 
-  private static Optional<Instant> sendAt(String text) throws RefusedException {
+  private static Optional<Instant> instant(String name, String text) throws RefusedException {
     if (text.isBlank()) {
       return Optional.empty();
     }
@@ -70,10 +118,20 @@ record Wishes(Optional<String> key, Set<AnswerTo.On> on, Optional<Instant> sendA
     } catch (DateTimeException e) {
       throw new RefusedException(
           "5.6.0",
-          SEND_AT
+          name
               + " is a time such as 2026-12-24T18:00:00+01:00, or milliseconds since 1970, not "
               + text);
     }
+  }
+
+  private static Optional<Integer> priority(String text) throws RefusedException {
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!text.matches("[0-9]")) {
+      throw new RefusedException("5.6.0", PRIORITY + " is a number from 0 to 9");
+    }
+    return Optional.of(Integer.valueOf(text));
   }
 
   private static Optional<String> key(String text) throws RefusedException {

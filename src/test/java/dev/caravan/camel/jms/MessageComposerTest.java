@@ -203,6 +203,74 @@ final class MessageComposerTest {
     assertLines(text, 998);
   }
 
+  @Test
+  void textHtmlPicturesAndFilesStandInTheirPlaces() throws Exception {
+    Draft draft =
+        JsonReader.read(
+                """
+                {"from": "Ann Bée <a@b.example>", "replyTo": "Täm <t@b.example>",
+                 "to": "c@d.example", "subject": "Grüße",
+                 "text": "plain ü", "html": "<p>rich ü <img src='cid:logo'></p>",
+                 "headers": {"X-Order": "4711", "List-Unsubscribe": "<https://b.example/u?1>",
+                             "X-Name": "Jörg"},
+                 "attachments": [
+                   {"name": "logo.png", "id": "logo", "data": "iVBORw0KGgo="},
+                   {"name": "Rechnung März.pdf", "data": "JVBERi0xLjcK"},
+                   {"name": "note.txt", "data": "R3LDvMOfZQ=="},
+                   {"name": "latin.txt", "data": "R3L832U="},
+                   {"name": "invite.ics", "type": "text/calendar; method=REQUEST",
+                    "data": "QkVHSU4="}]}
+                """)
+            .draft();
+    String text = compose(draft);
+    Message message = parse(text);
+    assertThat(shape(message))
+        .isEqualTo(
+            "multipart/mixed(multipart/alternative(text/plain multipart/related(text/html"
+                + " image/png)) application/pdf text/plain text/plain text/calendar)");
+    assertThat(message.getReplyTo().flatten()).extracting(Mailbox::getName).containsExactly("Täm");
+    assertThat(message.getHeader().getField("X-Order").getBody()).isEqualTo("4711");
+    assertThat(jakarta(text).getHeader("List-Unsubscribe", ","))
+        .isEqualTo("<https://b.example/u?1>");
+    assertThat(jakarta.mail.internet.MimeUtility.decodeText(jakarta(text).getHeader("X-Name", ",")))
+        .isEqualTo("Jörg");
+    assertThat(text)
+        .contains("Content-ID: <logo>\r\nContent-Disposition: inline;")
+        .contains("multipart/related; type=\"text/html\";\r\n boundary=")
+        .contains("Content-Type: text/calendar; method=REQUEST\r\n")
+        .contains("Content-Type: text/plain\r\nContent-Disposition")
+        .contains("filename*=utf-8''Rechnung%20M%C3%A4rz.pdf");
+    assertLines(text, 78);
+  }
+
+  private static String shape(Entity entity) {
+    return entity.getBody() instanceof Multipart multipart
+        ? entity.getMimeType()
+            + multipart.getBodyParts().stream()
+                .map(MessageComposerTest::shape)
+                .collect(Collectors.joining(" ", "(", ")"))
+        : entity.getMimeType();
+  }
+
+  @Test
+  void aTextThatLooksLikeABoundaryEndsNoPart() throws Exception {
+    String text = "x\r\n--=_" + ID + "--\r\ny\r\n";
+    String composed =
+        compose(
+            new Draft(
+                AddressParser.parse("from", "a@b.example"),
+                AddressParser.parse("to", "c@d.example"),
+                List.of(),
+                List.of(),
+                "x",
+                "",
+                text,
+                List.of(new Attachment("x.bin", new byte[1]))));
+    List<Entity> parts = ((Multipart) parse(composed).getBody()).getBodyParts();
+    assertThat(parts).hasSize(2);
+    assertThat(text(parts.get(0))).isEqualTo(text);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

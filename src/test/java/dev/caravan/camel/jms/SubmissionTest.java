@@ -118,7 +118,7 @@ final class SubmissionTest {
   void withoutAnEnvelopeTheHeaderIsAsked() throws Exception {
     Mail mail =
         new Submission("relay.example", 10, 20_000)
-            .mail(Submission.open(Map.of(), RAW), ID, NOW, none());
+            .mail(Submission.open(Map.of(), RAW), ID, Origin.jms(none(), NOW));
     assertThat(mail.sender()).isEqualTo(ReversePath.parse("a@b.example"));
     assertThat(mail.recipients())
         .extracting(EmailAddress::toString)
@@ -174,7 +174,7 @@ final class SubmissionTest {
     Path file = Files.writeString(dir.resolve("x.eml"), RAW);
     Mail mail =
         new Submission("relay.example", 10, 20_000)
-            .mail(Submission.open(Map.of(), file), ID, NOW, none());
+            .mail(Submission.open(Map.of(), file), ID, Origin.jms(none(), NOW));
     assertThat(mail.recipients()).hasSize(5);
     assertThat(text(mail)).endsWith("\r\n\r\n.body\r\n").doesNotContain("Bcc");
   }
@@ -230,29 +230,32 @@ final class SubmissionTest {
         Arguments.of(Map.of(), "{\"from\":", "5.6.0", "the JSON can't be read"),
         Arguments.of(Map.of("format", "json"), "", "5.6.0", "the JSON must be an object"),
         Arguments.of(Map.of("format", "json"), "[]", "5.6.0", "the JSON must be an object"),
-        Arguments.of(Map.of(), "{}{}", "5.6.0", "the JSON can't be read"),
-        Arguments.of(Map.of(), "{\"to\":\"x\",\"to\":\"y\"}", "5.6.0", "the JSON can't be read"),
-        Arguments.of(Map.of(), "{\"a\":".repeat(5000), "5.6.0", "the JSON can't be read"),
+        Arguments.of(Map.of(), "{}{}", "5.6.0", "something behind the JSON"),
+        Arguments.of(
+            Map.of(), "{\"text\":\"x\",\"text\":\"y\"}", "5.6.0", "the JSON can't be read"),
+        Arguments.of(Map.of(), "{\"a\":".repeat(5000), "5.6.0", "/a: there is no such key"),
+        Arguments.of(
+            Map.of(), "{\"headers\":" + "[".repeat(5000), "5.6.0", "/headers: this must be"),
         Arguments.of(
             Map.of(),
             "{\"from\":\"a@b.example\",\"to\":{\"x\":\"c@d.example\"}}",
             "5.6.0",
-            "to must be a text or texts"),
+            "/to: this must be a text or texts"),
         Arguments.of(
             Map.of(),
             "{\"from\":\"a@b.example\",\"to\":[\"c@d.example\",{\"x\":\"e@f.example\"}]}",
             "5.6.0",
-            "to must be a text or texts"),
+            "/to/1: this must be a text"),
         Arguments.of(
             Map.of(),
             "{\"from\":\"a@b.example\",\"to\":\"c@d.example\",\"subject\":[\"x\"]}",
             "5.6.0",
-            "subject must be a text"),
+            "/subject: this must be a text"),
         Arguments.of(
             Map.of(),
-            "{\"from\":\"a@b.example\",\"to\":\"c@d.example\",\"attachments\":[]}",
+            "{\"from\":\"a@b.example\",\"to\":\"c@d.example\",\"attachments\":[{}]}",
             "5.6.0",
-            "JSON takes no attachments"));
+            "/attachments/0: an attachment has a name and data"));
   }
 
   @ParameterizedTest
@@ -268,7 +271,7 @@ final class SubmissionTest {
   }
 
   private Mail read(Map<String, Object> properties, Object body) throws RefusedException {
-    return submission.mail(Submission.open(properties, body), ID, NOW, none());
+    return submission.mail(Submission.open(properties, body), ID, Origin.jms(none(), NOW));
   }
 
   private static Optional<String> none() {
