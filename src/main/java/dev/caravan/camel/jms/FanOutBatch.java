@@ -51,11 +51,7 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
    * @param total of its recipients
    */
   record Common(
-      MailId id,
-      Optional<String> user,
-      Optional<AnswerTo> answerTo,
-      Wishes wishes,
-      int total) {
+      MailId id, Optional<String> user, Optional<AnswerTo> answerTo, Wishes wishes, int total) {
 
     /** The name of a recipient's mail, always the same. */
     MailId idOf(int index) {
@@ -82,8 +78,7 @@ record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
           queue == null
               ? Optional.empty()
               : Optional.of(
-                  new AnswerTo(
-                      queue, message.getStringProperty(Answer.CORRELATION_ID), Set.of()));
+                  new AnswerTo(queue, message.getStringProperty(Answer.CORRELATION_ID), Set.of()));
       int priority = message.getIntProperty(PRIORITY);
       Wishes wishes =
           new Wishes(
