@@ -193,6 +193,7 @@ public final class EmbeddedBroker implements Broker {
         QueueNames.SUBMIT,
         submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
     config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
+    config.addAddressSetting(QueueNames.FAN_OUT, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     // A key has an id for this time and one for the next, and one against two at the same instant.
