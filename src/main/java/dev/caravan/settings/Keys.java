@@ -83,6 +83,8 @@ final class Keys {
           key("broker.password", "", Kind.TEXT),
           key("broker.host", "127.0.0.1", Kind.HOST),
           key("broker.port", "61616", Kind.PORT_OR_OFF),
+          key("broker.tls-port", "-1", Kind.PORT_OR_OFF),
+          key("broker.connections-max", "1000", Kind.number(1, 1_000_000)),
           key("broker.disk-max", "90", Kind.number(1, 100)),
           key("broker.memory-max", "64MB", Kind.bytes("1MB", "1000GB")),
           key("broker.commit-timeout", "30s", Kind.duration("1s", "1h")),

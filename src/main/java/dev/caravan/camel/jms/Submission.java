@@ -126,7 +126,14 @@ final class Submission {
     if (properties.containsKey("to")) {
       return "text";
     }
-    return body instanceof String text && text.stripLeading().startsWith("{") ? "json" : "rfc5322";
+    boolean json =
+        switch (body) {
+          case String text -> text.stripLeading().startsWith("{");
+          // Protocols without texts; no field name of a header begins so.
+          case byte[] octets -> octets.length > 0 && octets[0] == '{';
+          default -> false;
+        };
+    return json ? "json" : "rfc5322";
   }
 
   // Raw.
