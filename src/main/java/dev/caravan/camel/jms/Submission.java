@@ -111,7 +111,8 @@ final class Submission {
         : raw(id, origin, opened.properties(), opened.body());
   }
 
-  private static String format(Map<String, Object> properties, Object body) {
+  /** The name of its format, as said or as it looks. */
+  static String format(Map<String, Object> properties, Object body) {
     Object said = properties.get("format");
     if (said != null) {
       return said.toString();
