@@ -54,13 +54,11 @@ final class JmsMalformedTest {
       List<String> own = gateway.credentials();
       String at = "://127.0.0.1:" + gateway.brokerPort();
       List<ConnectionFactory> factories =
-          List.of(
-              new ActiveMQConnectionFactory("tcp" + at), new JmsConnectionFactory("amqp" + at));
+          List.of(new ActiveMQConnectionFactory("tcp" + at), new JmsConnectionFactory("amqp" + at));
       Map<String, Integer> reasons = new HashMap<>();
       long before = used();
       for (int p = 0; p < factories.size(); p++) {
-        try (Connection connection =
-                factories.get(p).createConnection(own.get(0), own.get(1));
+        try (Connection connection = factories.get(p).createConnection(own.get(0), own.get(1));
             Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
           connection.start();
           MessageProducer producer = session.createProducer(session.createQueue("mail.submit"));
@@ -183,8 +181,7 @@ final class JmsMalformedTest {
     return message;
   }
 
-  private static <M extends Message> M with(M message, String name, String value)
-      throws Exception {
+  private static <M extends Message> M with(M message, String name, String value) throws Exception {
     message.setStringProperty(name, value);
     return message;
   }

@@ -143,8 +143,11 @@ final class ClientsInteropTest {
             + "\"text\":\"Schöne Grüße\"}");
     Path large = folder.resolve("large");
     String header =
-        "From: a@sender.example\r\nTo: b@dest.example\r\nSubject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
-            + "MIME-Version: 1.0\r\nContent-Type: application/octet-stream\r\n"
+        "From: a@sender.example\r\n"
+            + "To: b@dest.example\r\n"
+            + "Subject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n"
+            + "MIME-Version: 1.0\r\n"
+            + "Content-Type: application/octet-stream\r\n"
             + "Content-Transfer-Encoding: base64\r\n\r\n";
     Files.writeString(
         large, header + java.util.Base64.getMimeEncoder().encodeToString(attachment()) + "\r\n");

@@ -30,7 +30,8 @@ final class Jars {
   private static final List<String> QPID =
       List.of("/qpid-jms", "/proton-j", "/jakarta.jms", "/netty-", "/slf4j-api");
   private static final List<String> CLASSIC = List.of("/slf4j-api");
-  private static final List<String> CLASSIC_BROKER = List.of("/slf4j-api", "/jackson-", "/jakarta.");
+  private static final List<String> CLASSIC_BROKER =
+      List.of("/slf4j-api", "/jackson-", "/jakarta.");
 
   private Jars() {}
 

@@ -51,8 +51,8 @@ final class Rejections {
   }
 
   /**
-   * Other protocols know names and values that JMS has not ({@code x-header}, octets). What can't be
-   * kept must not keep the rest from being kept: the submission would come again for ever.
+   * Other protocols know names and values that JMS has not ({@code x-header}, octets). What can't
+   * be kept must not keep the rest from being kept: the submission would come again for ever.
    */
   private static void keep(Message copy, String name, Object value) {
     try {
