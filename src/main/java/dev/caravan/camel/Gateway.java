@@ -12,6 +12,7 @@ import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -47,7 +48,10 @@ public final class Gateway implements AutoCloseable {
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
 
-  /** Octets of a request to the HTTP port. */
+  /** For everything but mail. */
+  private static final int HTTP_THREADS = 20;
+
+  /** Octets of a request to the HTTP port, except for one that brings mail. */
   private static final String HTTP_BODY_MAX = "1048576";
 
   private final Settings settings;
@@ -206,6 +210,10 @@ public final class Gateway implements AutoCloseable {
             "shutdownLogInflightExchangesOnTimeout", "false")
         .forEach((option, value) -> main.addInitialProperty("camel.main." + option, value));
     if (settings.number("caravan.http.port") >= 0) {
+      main.bind(
+          "vertxOptions",
+          new VertxOptions()
+              .setWorkerPoolSize(HTTP_THREADS + settings.number("caravan.http.messages-at-once")));
       main.addInitialProperty("camel.server.enabled", "true");
       main.addInitialProperty("camel.server.host", settings.text("caravan.http.host"));
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));

@@ -6,6 +6,7 @@ import dev.caravan.auth.Account;
 import dev.caravan.auth.Users;
 import dev.caravan.mail.AddressBlock;
 import dev.caravan.mail.Durations;
+import dev.caravan.mail.Mail;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.Recipient;
@@ -107,7 +108,23 @@ public final class RateLimit {
         : over(question, "recipients").map(question::decide).orElse(question);
   }
 
+  /** Counts a mail that was not asked for at MAIL and RCPT: it, and each of its recipients. */
+  public Mail checkMail(Mail mail) {
+    if (mail.isDecided()) {
+      return mail;
+    }
+    Optional<Verdict> over = over(mail, "messages", 1);
+    if (over.isEmpty()) {
+      over = over(mail, "recipients", mail.recipients().size());
+    }
+    return over.map(mail::decide).orElse(mail);
+  }
+
   private Optional<Verdict> over(Question<?> question, String what) {
+    return over(question, what, 1);
+  }
+
+  private Optional<Verdict> over(Question<?> question, String what, int number) {
     Origin origin = question.origin();
     boolean messages = what.equals("messages");
     if (origin.user().isPresent()) {
@@ -115,23 +132,23 @@ public final class RateLimit {
       Optional<Account> account = users.find(user);
       int own = account.map(a -> messages ? a.messagesPerHour() : a.recipientsPerHour()).orElse(0);
       int max = own > 0 ? own : messages ? userMessages : userRecipients;
-      return overOfUser(user, what, max);
+      return overOfUser(user, what, max, number);
     }
     if (origin.trusted() || origin.peer().isEmpty()) {
       return Optional.empty();
     }
     String network = AddressBlock.of(origin.peer().get().getAddress()).getHostAddress();
     int max = messages ? addressMessages : addressRecipients;
-    return count(ofAddresses, "address " + network, what, max);
+    return count(ofAddresses, "address " + network, what, max, number);
   }
 
-  private Optional<Verdict> overOfUser(String user, String what, int max) {
+  private Optional<Verdict> overOfUser(String user, String what, int max, int number) {
     long now = now();
     Long until = pausedUntil.getIfPresent(user);
     if (until != null && now < until) {
       return Optional.of(later("Your account is paused", until - now));
     }
-    Optional<Verdict> over = count(ofUsers, "user " + user, what, max);
+    Optional<Verdict> over = count(ofUsers, "user " + user, what, max, number);
     if (over.isPresent() && !pause.isZero()) {
       pausedUntil.put(user, now + pause.toNanos());
       LOG.warn("the account {} is paused for {}: too many {}", user, pause, what);
@@ -139,7 +156,9 @@ public final class RateLimit {
     return over;
   }
 
-  private Optional<Verdict> count(Cache<String, Long> drained, String who, String what, int max) {
+  /** One alone that is more than an hour's is let pass where nothing else was before it. */
+  private Optional<Verdict> count(
+      Cache<String, Long> drained, String who, String what, int max, int number) {
     if (max == 0) {
       return Optional.empty();
     }
@@ -152,7 +171,7 @@ public final class RateLimit {
         .compute(
             who + ' ' + what,
             (key, old) -> {
-              long next = Math.max(old == null ? now : old, now) + each;
+              long next = Math.max(old == null ? now : old, now) + each * number;
               excess[0] = next - now - each * max;
               return excess[0] > 0 && old != null ? old : next;
             });
