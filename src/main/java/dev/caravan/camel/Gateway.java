@@ -1,5 +1,6 @@
 package dev.caravan.camel;
 
+import dev.caravan.auth.LoginGuard;
 import dev.caravan.auth.Users;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
@@ -10,6 +11,7 @@ import dev.caravan.camel.spool.OrderOptions;
 import dev.caravan.camel.spool.SpoolComponent;
 import dev.caravan.camel.spool.SpoolMessages;
 import dev.caravan.delivery.Transport;
+import dev.caravan.netty.Encryption;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
 import io.vertx.core.VertxOptions;
@@ -114,6 +116,7 @@ public final class Gateway implements AutoCloseable {
       Map<String, String> ports = new LinkedHashMap<>();
       smtp.server().addresses().forEach((name, at) -> ports.put(name, text(at)));
       broker.listener().ifPresent(listener -> ports.put("broker", listener));
+      broker.secureListener().ifPresent(listener -> ports.put("brokers", listener));
       httpPort(main.getCamelContext(), settings)
           .ifPresent(port -> ports.put("http", settings.text("caravan.http.host") + ":" + port));
       return new Gateway(settings, broker, main, ports);
@@ -161,6 +164,15 @@ public final class Gateway implements AutoCloseable {
                   .getRegistry()
                   .findByType(Users.class)
                   .forEach(broker::users);
+              configured
+                  .getCamelContext()
+                  .getRegistry()
+                  .findByType(LoginGuard.class)
+                  .forEach(broker::guard);
+              for (Encryption encryption :
+                  configured.getCamelContext().getRegistry().findByType(Encryption.class)) {
+                broker.encrypt(encryption);
+              }
               rungs.set(known);
             } catch (ActiveMQException e) {
               throw new IllegalStateException(e.getMessage(), e);
@@ -187,7 +199,9 @@ public final class Gateway implements AutoCloseable {
             memory,
             memory / 2,
             settings.number("caravan.jms.keys-max"),
-            settings.bytes("caravan.jms.reply-queue-max")));
+            settings.bytes("caravan.jms.reply-queue-max"),
+            settings.number("caravan.broker.tls-port"),
+            settings.number("caravan.broker.connections-max")));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {

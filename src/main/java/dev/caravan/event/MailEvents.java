@@ -37,6 +37,26 @@ public final class MailEvents {
         mail.origin().user().orElse(""));
   }
 
+  /** A recipient of a submission to many that no mail was made for. */
+  public static MailEvent noMail(
+      String mailId, String from, String to, SmtpReply reply, String application, Instant at) {
+    return new MailEvent(
+        Type.REJECTED,
+        at,
+        mailId,
+        from,
+        List.of(to),
+        "",
+        0,
+        Optional.of(reply),
+        "",
+        "",
+        -1,
+        Origin.Source.JMS.toString(),
+        false,
+        application);
+  }
+
   /** A sender or recipient that was refused. */
   public static MailEvent refused(
       Question<?> question, String from, List<String> to, SmtpReply reply, Instant at) {

@@ -2,6 +2,7 @@ package dev.caravan.ops;
 
 import dev.caravan.camel.check.Provided;
 import dev.caravan.camel.check.RoutesCheck;
+import dev.caravan.camel.template.Templates;
 import dev.caravan.settings.Problem;
 import dev.caravan.settings.Settings;
 import java.util.ArrayList;
@@ -17,6 +18,9 @@ final class ConfigCheck {
     problems.addAll(
         new RoutesCheck(settings.home(), settings.placeholders(), Provided.BEANS)
             .problems(settings.routesDir()));
+    problems.addAll(
+        Templates.problems(
+            settings.path("caravan.templates-dir"), settings.bytes("caravan.template.size-max")));
     return problems.stream().sorted().distinct().toList();
   }
 }

@@ -34,6 +34,12 @@ public final class QueueNames {
   /** Submissions that are no mail, unchanged, with {@code rejectCode} and {@code rejectReason}. */
   public static final String REJECTED = "mail.rejected";
 
+  /** Batches of recipients that get a mail of their own each. */
+  public static final String FAN_OUT = "mail.fanout";
+
+  /** What has become of the recipients of one submission so far. */
+  public static final String FAN_OUT_TALLY = "mail.fanout.tally";
+
   /** The multicast address of the events. */
   public static final String EVENTS = "mail.events";
 
@@ -70,6 +76,6 @@ public final class QueueNames {
 
   /** The queues that always exist. */
   public static List<String> all() {
-    return List.of(SUBMIT, OUT, HELD, QUARANTINE, DEAD, REJECTED, ANSWERS);
+    return List.of(SUBMIT, OUT, HELD, QUARANTINE, DEAD, REJECTED, ANSWERS, FAN_OUT, FAN_OUT_TALLY);
   }
 }

@@ -79,6 +79,9 @@ public final class SettingsReader {
     if (texts.getOrDefault("caravan.users-file", "").isEmpty()) {
       texts.put("caravan.users-file", texts.get(CONFIG_DIR) + "/users");
     }
+    if (texts.getOrDefault("caravan.templates-dir", "").isEmpty()) {
+      texts.put("caravan.templates-dir", texts.get(CONFIG_DIR) + "/templates");
+    }
     return new Settings(home, texts);
   }
 

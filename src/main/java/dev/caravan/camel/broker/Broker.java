@@ -1,6 +1,8 @@
 package dev.caravan.camel.broker;
 
+import dev.caravan.auth.LoginGuard;
 import dev.caravan.auth.Users;
+import dev.caravan.netty.Encryption;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
@@ -112,6 +114,17 @@ public interface Broker extends AutoCloseable {
 
   /** {@code HOST:PORT} where applications reach it; empty when it has no listener. */
   Optional<String> listener();
+
+  /** The same, for those who encrypt from the first octet. */
+  default Optional<String> secureListener() {
+    return Optional.empty();
+  }
+
+  /** Opens the encrypted listener, where the broker is our own and is to have one. */
+  default void encrypt(Encryption encryption) throws ActiveMQException {}
+
+  /** Counts failed logins here too, where the broker is our own. */
+  default void guard(LoginGuard guard) {}
 
   /** Lets these log in to submit mail, where the broker is our own. */
   default void users(Users users) {}

@@ -1,10 +1,15 @@
 package dev.caravan.camel.broker;
 
+import dev.caravan.auth.LoginGuard;
 import dev.caravan.auth.Users;
+import dev.caravan.camel.broker.wire.MqttGate;
+import dev.caravan.camel.broker.wire.SecureAcceptor;
+import dev.caravan.netty.Encryption;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +21,11 @@ import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.ConfigurationUtils;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.postoffice.Binding;
@@ -35,6 +42,7 @@ import org.apache.activemq.artemis.core.server.impl.AddressInfo;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
+import org.apache.activemq.artemis.spi.core.remoting.Acceptor;
 import org.apache.activemq.artemis.utils.collections.LinkedListIterator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +59,12 @@ public final class EmbeddedBroker implements Broker {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
   private static final String IN_VM = "vm://0?serverId=0";
-  private static final String PROTOCOLS = "CORE,AMQP,STOMP,OPENWIRE";
+  private static final String PROTOCOLS = "CORE,AMQP,STOMP,OPENWIRE,MQTT";
+  private static final String SECURE = "applications-tls";
+
+  /** How long an MQTT client of the old versions may be away until its session is forgotten. */
+  private static final int MQTT_SESSION_SECONDS = 24 * 60 * 60;
+
   private static final int JOURNAL_BUFFER = 1024 * 1024;
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
   private static final int PAGE_SIZE = 4 * 1024 * 1024;
@@ -71,6 +84,8 @@ public final class EmbeddedBroker implements Broker {
    * @param keysMax keys of applications' mails that are remembered
    * @param replyQueueMax octets of answers that an application has not fetched, beyond which they
    *     are lost
+   * @param tlsPort of the encrypted listener; 0 = any free one, -1 = none
+   * @param connectionsMax of applications at each listener
    */
   public record Options(
       Path dataDir,
@@ -80,8 +95,11 @@ public final class EmbeddedBroker implements Broker {
       long memoryMax,
       long addressMemoryMax,
       int keysMax,
-      long replyQueueMax) {
+      long replyQueueMax,
+      int tlsPort,
+      int connectionsMax) {
     private static final int KEYS_MAX = 50_000;
+    private static final int CONNECTIONS_MAX = 1_000;
     private static final long REPLY_QUEUE_MAX = 64 * 1024 * 1024;
 
     /** With the usual number of keys, and as much room for answers as usual. */
@@ -100,7 +118,9 @@ public final class EmbeddedBroker implements Broker {
           memoryMax,
           addressMemoryMax,
           KEYS_MAX,
-          REPLY_QUEUE_MAX);
+          REPLY_QUEUE_MAX,
+          -1,
+          CONNECTIONS_MAX);
     }
   }
 
@@ -108,8 +128,11 @@ public final class EmbeddedBroker implements Broker {
   private final ActiveMQServer server;
   private final BrokerSecurity security;
   private final Connector connector;
+  private final Options options;
 
-  private EmbeddedBroker(EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector) {
+  private EmbeddedBroker(
+      EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector, Options options) {
+    this.options = options;
     this.security = security;
     this.embedded = embedded;
     this.server = embedded.getActiveMQServer();
@@ -139,7 +162,8 @@ public final class EmbeddedBroker implements Broker {
         throw new IllegalStateException(
             "the broker did not start within 30 s: is another gateway using " + dir + "?");
       }
-      EmbeddedBroker broker = new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner));
+      EmbeddedBroker broker =
+          new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner), options);
       broker.declare(QueueNames.all());
       if (first && options.port() >= 0) {
         LOG.info(
@@ -182,7 +206,7 @@ public final class EmbeddedBroker implements Broker {
     config.setPopulateValidatedUser(true);
     config.addAcceptorConfiguration("in-vm", IN_VM);
     if (options.port() >= 0) {
-      config.addAcceptorConfiguration("applications", acceptor(options));
+      config.addAcceptorConfiguration("applications", acceptor(options, options.port()));
     }
     Role owner = new Role(OWNER, true, true, true, true, true, true, true, true, true, true);
     config.putSecurityRoles("#", Set.of(owner, application(false)));
@@ -193,6 +217,7 @@ public final class EmbeddedBroker implements Broker {
         QueueNames.SUBMIT,
         submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
     config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
+    config.addAddressSetting(QueueNames.FAN_OUT, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     // A key has an id for this time and one for the next, and one against two at the same instant.
@@ -205,16 +230,22 @@ public final class EmbeddedBroker implements Broker {
               .setName(toWhoeverListens)
               .addRoutingType(RoutingType.MULTICAST));
     }
+    config.setIncomingInterceptorClassNames(List.of(MqttGate.class.getName()));
+    // Whose a session was is not kept either; the queue of the answers is.
+    config.setMqttSubscriptionPersistenceEnabled(false);
+    // First what MQTT says, then what we know better.
+    config.registerBrokerPlugin(new MqttMessages());
     config.registerBrokerPlugin(new SubmissionGuard());
+    config.registerBrokerPlugin(new ReplyQueues());
     config.registerBrokerPlugin(new QueueGuard(List.of(QueueNames.EVENTS, QueueNames.KEYS)));
     return config;
   }
 
-  private static String acceptor(Options options) {
+  private static String acceptor(Options options, int port) {
     return "tcp://"
         + options.host()
         + ":"
-        + options.port()
+        + port
         + "?protocols="
         + PROTOCOLS
         + ";anycastPrefix=queue://,/queue/;multicastPrefix=topic://,/topic/"
@@ -222,7 +253,11 @@ public final class EmbeddedBroker implements Broker {
         + LARGE_MESSAGE
         + ";stompMinLargeMessageSize="
         + LARGE_MESSAGE
-        + ";connectionsAllowed=1000;supportAdvisory=false;suppressInternalManagementObjects=true";
+        + ";defaultMqttSessionExpiryInterval="
+        + MQTT_SESSION_SECONDS
+        + ";connectionsAllowed="
+        + options.connectionsMax()
+        + ";supportAdvisory=false;suppressInternalManagementObjects=true";
   }
 
   private static AddressSettings closed(Options options) {
@@ -476,7 +511,16 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public Optional<String> listener() {
-    return server.getRemotingService().getAcceptor("applications") instanceof NettyAcceptor netty
+    return address("applications");
+  }
+
+  @Override
+  public Optional<String> secureListener() {
+    return address(SECURE);
+  }
+
+  private Optional<String> address(String acceptor) {
+    return server.getRemotingService().getAcceptor(acceptor) instanceof NettyAcceptor netty
         ? Optional.of(
             netty.getConfiguration().getOrDefault("host", "127.0.0.1")
                 + ":"
@@ -487,6 +531,40 @@ public final class EmbeddedBroker implements Broker {
   @Override
   public void users(Users users) {
     security.users(users);
+  }
+
+  @Override
+  public void guard(LoginGuard guard) {
+    security.guard(guard);
+  }
+
+  @Override
+  public void encrypt(Encryption encryption) throws ActiveMQException {
+    if (options.tlsPort() < 0) {
+      return;
+    }
+    SecureAcceptor.Factory factory = new SecureAcceptor.Factory(encryption);
+    server.getServiceRegistry().addAcceptorFactory(SECURE, factory);
+    try {
+      TransportConfiguration plain =
+          ConfigurationUtils.parseAcceptorURI(SECURE, acceptor(options, options.tlsPort()))
+              .getFirst();
+      Map<String, Object> parameters = new HashMap<>(plain.getParams());
+      parameters.putAll(SecureAcceptor.PARAMETERS);
+      Acceptor acceptor =
+          server
+              .getRemotingService()
+              .createAcceptor(
+                  new TransportConfiguration(
+                      plain.getFactoryClassName(), parameters, SECURE, plain.getExtraParams()));
+      if (acceptor == null) {
+        throw new IllegalStateException("the reason is in the log");
+      }
+      acceptor.start();
+    } catch (Exception e) {
+      throw new ActiveMQException(
+          "no encrypted listener at " + options.host() + ":" + options.tlsPort(), e, null);
+    }
   }
 
   @Override

@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class AnswerSender {
   private static final Logger LOG = LoggerFactory.getLogger(AnswerSender.class);
   private static final int TRIES_MAX = 10;
-  private static final List<String> PROPERTIES = List.of("status", "mailId", "to", "reply");
+  private static final List<String> PROPERTIES =
+      List.of("status", "mailId", "to", "reply", "index", "recipients", "mails", "refused");
 
   private final ConnectionFactory factory;
 

@@ -78,13 +78,60 @@ final class Answers {
     send(session, new Answer(to, "accepted", mailId, "", "", text));
   }
 
+  /** A submission to many: each of its recipients has, or will have, a mail. */
+  static void acceptedAll(Session session, AnswerTo to, String id, int recipients)
+      throws JMSException {
+    String text =
+        "{\"status\":\"accepted\",\"mailId\":\"" + id + "\",\"recipients\":" + recipients + "}";
+    send(
+        session,
+        new Answer(to, "accepted", id, "", "", text),
+        Map.of("recipients", Integer.toString(recipients)));
+  }
+
+  /** One recipient of many gets no mail. */
+  static void refusedOne(
+      Session session, AnswerTo to, String mailId, int index, String recipient, SmtpReply reply)
+      throws JMSException {
+    String text = "{\"status\":\"rejected\",\"mailId\":\"" + mailId + "\",\"index\":" + index + "}";
+    send(
+        session,
+        new Answer(to, "rejected", mailId, recipient, reply.toString(), text),
+        Map.of("index", Integer.toString(index)));
+  }
+
+  /** All recipients of many have their mail, but for those that were refused. */
+  static void completed(Session session, AnswerTo to, String id, int mails, int refused)
+      throws JMSException {
+    String text =
+        "{\"status\":\"completed\",\"mailId\":\""
+            + id
+            + "\",\"mails\":"
+            + mails
+            + ",\"refused\":"
+            + refused
+            + "}";
+    send(
+        session,
+        new Answer(to, "completed", id, "", "", text),
+        Map.of("mails", Integer.toString(mails), "refused", Integer.toString(refused)));
+  }
+
   static void rejected(Session session, AnswerTo to, SmtpReply reply) throws JMSException {
     String text = "{\"status\":\"rejected\"}";
     send(session, new Answer(to, "rejected", "", "", reply.toString(), text));
   }
 
   private static void send(Session session, Answer answer) throws JMSException {
+    send(session, answer, Map.of());
+  }
+
+  private static void send(Session session, Answer answer, Map<String, String> more)
+      throws JMSException {
     TextMessage message = session.createTextMessage(answer.text());
+    for (Map.Entry<String, String> property : more.entrySet()) {
+      message.setStringProperty(property.getKey(), property.getValue());
+    }
     for (Map.Entry<String, String> property : answer.addressed().entrySet()) {
       message.setStringProperty(property.getKey(), property.getValue());
     }

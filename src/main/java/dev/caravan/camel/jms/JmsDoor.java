@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.Exchange;
@@ -46,6 +47,7 @@ public final class JmsDoor {
   private final MailKeys keys;
   private final Duration holdMax;
   private final Users users;
+  private final FanOut fanOut;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
@@ -56,12 +58,17 @@ public final class JmsDoor {
    * @param isMail whether the body is its mail
    * @param refusal why it is none; empty also for a repeat
    * @param keyed the mail's name when the application gave it a key
+   * @param plan when it is one to many
+   * @param isNew whether a plan is to be followed; else it is a repeat
    * @param answerTo where it wants its answers
    */
   private record Submitted(
       Session session,
       Message message,
+      Optional<String> user,
       boolean isMail,
+      Optional<FanOut.Plan> plan,
+      boolean isNew,
       Optional<SmtpReply> refusal,
       Optional<MailId> keyed,
       Optional<AnswerTo> answerTo) {
@@ -87,6 +94,7 @@ public final class JmsDoor {
    * @param keys of applications' mails, those of all doors
    * @param holdMax how far away the time may be that an application wants its mail sent at
    * @param users whose accounts say what an application may do
+   * @param fanOut takes in what is to many
    */
   public JmsDoor(
       String hostname,
@@ -96,9 +104,11 @@ public final class JmsDoor {
       long spoolThreshold,
       MailKeys keys,
       String holdMax,
-      Users users) {
+      Users users,
+      FanOut fanOut) {
     Workspace room = new Workspace(Optional.of(Path.of(spoolDir)), spoolThreshold);
     this.submission = new Submission(hostname, recipientsMax, sizeMax, room);
+    this.fanOut = fanOut;
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
     this.keys = keys;
     this.holdMax = Durations.parse(holdMax);
@@ -121,24 +131,39 @@ public final class JmsDoor {
     Optional<MailId> keyed = Optional.empty();
     boolean isMail = false;
     Optional<SmtpReply> refusal = Optional.empty();
+    Optional<FanOut.Plan> plan = Optional.empty();
+    boolean isNew = false;
     try {
       body = payload.body(message);
-      Submission.Opened opened = Submission.open(JmsPayload.properties(message), body);
-      keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
-      if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
-        MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-        Mail mail = submission.mail(opened, id, Origin.jms(user, clock.instant()));
-        exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
-        isMail = true;
+      Map<String, Object> properties = JmsPayload.properties(message);
+      plan = fanOut.plan(properties, body);
+      if (plan.isPresent()) {
+        Wishes wishes = ofMessage(plan.get().wishes(), message);
+        plan = Optional.of(plan.get().with(wishes));
+        keyed = wishes.key().map(key -> MailKeys.id(user, key));
+        requireSoon(wishes);
+        isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
+      } else {
+        Submission.Opened opened = Submission.open(properties, fanOut.filled(properties, body));
+        keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
+        isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
+        if (isNew) {
+          MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
+          Mail mail = submission.mail(opened, id, Origin.jms(user, clock.instant()));
+          exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
+          isMail = true;
+        }
       }
     } catch (RefusedException e) {
       refusal = Optional.of(e.reply());
+      plan = Optional.empty();
     }
-    if (!isMail && body instanceof Path file) {
+    if (!isMail && plan.isEmpty() && body instanceof Path file) {
       Files.deleteIfExists(file);
     }
     exchange.setProperty(
-        SUBMITTED, new Submitted(session, message, isMail, refusal, keyed, answerTo));
+        SUBMITTED,
+        new Submitted(session, message, user, isMail, plan, isNew, refusal, keyed, answerTo));
   }
 
   /** Who sent it, as the broker knows. */
@@ -158,13 +183,22 @@ public final class JmsDoor {
   /** What stands in the message itself counts before what its properties or body say. */
   private Mail asWished(Mail mail, Message message, Wishes wishes, Optional<AnswerTo> answerTo)
       throws JMSException, RefusedException {
+    return ofMessage(wishes, message).applyTo(mail, answerTo, clock.instant().plus(holdMax));
+  }
+
+  private static Wishes ofMessage(Wishes wishes, Message message) throws JMSException {
     int priority = message.getJMSPriority();
     long expiration = message.getJMSExpiration();
-    return wishes
-        .with(
-            priority == Priorities.NORMAL ? Optional.empty() : Optional.of(priority),
-            expiration > 0 ? Optional.of(Instant.ofEpochMilli(expiration)) : Optional.empty())
-        .applyTo(mail, answerTo, clock.instant().plus(holdMax));
+    return wishes.with(
+        priority == Priorities.NORMAL ? Optional.empty() : Optional.of(priority),
+        expiration > 0 ? Optional.of(Instant.ofEpochMilli(expiration)) : Optional.empty());
+  }
+
+  private void requireSoon(Wishes wishes) throws RefusedException {
+    if (wishes.sendAt().isPresent()
+        && wishes.sendAt().get().isAfter(clock.instant().plus(holdMax))) {
+      throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+    }
   }
 
   /** Whether {@link #read} found a mail that is new. */
@@ -179,6 +213,9 @@ public final class JmsDoor {
       reject(submitted, submitted.refusal().get());
       LOG.info("a submission was refused: {}", submitted.refusal().get());
       return List.of();
+    }
+    if (submitted.plan().isPresent()) {
+      return takeAll(exchange, submitted, submitted.plan().get());
     }
     if (!submitted.isMail()) {
       return repeated(submitted);
@@ -209,42 +246,71 @@ public final class JmsDoor {
     }
   }
 
+  /** Sends what is taken in, and the answer, with the session's transaction. */
+  private interface Taking {
+    void send() throws JMSException, IOException;
+  }
+
   private List<MailEvent> take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
       throws JMSException, IOException {
     Submitted submitted = Submitted.of(exchange);
-    if (submitted.keyed().isEmpty()) {
-      accept(exchange, submitted, mail, queue);
-      return List.of(event(type, mail, Optional.empty()));
-    }
-    return takeOnce(exchange, submitted, mail, queue)
+    return takeOnce(exchange, submitted, () -> accept(exchange, submitted, mail, queue))
         ? List.of(event(type, mail, Optional.empty()))
         : repeated(submitted);
   }
 
+  /** What is to many: their mails are made later, and get the policy's verdict then. */
+  private List<MailEvent> takeAll(Exchange exchange, Submitted submitted, FanOut.Plan plan)
+      throws JMSException, IOException {
+    try {
+      MailId id = submitted.keyed().orElseGet(() -> MailId.next(clock, random));
+      Taking all =
+          () -> {
+            Session session = submitted.session();
+            fanOut.put(session, plan, id, submitted.user(), submitted.answerTo());
+            answerAccepted(submitted, id);
+          };
+      if (!submitted.isNew() || !takeOnce(exchange, submitted, all)) {
+        return repeated(submitted);
+      }
+      LOG.info("{}: taken in for {} recipients", id, plan.count());
+      return List.of();
+    } finally {
+      if (plan.body() instanceof Path file) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
   /**
-   * Commits, so that whoever waits with the same key finds it known.
+   * Commits what has a key, so that whoever waits with the same key finds it known.
    *
    * @return false when it is known already
    */
-  private boolean takeOnce(Exchange exchange, Submitted submitted, Mail mail, String queue)
+  private boolean takeOnce(Exchange exchange, Submitted submitted, Taking taking)
       throws JMSException, IOException {
+    if (submitted.keyed().isEmpty()) {
+      taking.send();
+      return true;
+    }
+    MailId id = submitted.keyed().get();
     Session session = submitted.session();
-    ReentrantLock lock = keys.lock(mail.id());
+    ReentrantLock lock = keys.lock(id);
     lock.lock();
     try {
-      if (isKnown(exchange, mail.id())) {
+      if (isKnown(exchange, id)) {
         return false;
       }
-      accept(exchange, submitted, mail, queue);
+      taking.send();
       boolean first = !submitted.message().getJMSRedelivered();
-      keys.mark(session, mail.id(), clock.instant(), first);
+      keys.mark(session, id, clock.instant(), first);
       session.commit();
-      keys.remember(mail.id());
+      keys.remember(id);
       return true;
     } catch (JMSException e) {
       if (MailKeys.isRepeat(e)) {
         // Another node has taken it in: when the submission comes again it is known.
-        keys.remember(mail.id());
+        keys.remember(id);
       }
       throw e;
     } finally {
@@ -269,7 +335,13 @@ public final class JmsDoor {
 
   private static void answerAccepted(Submitted submitted, MailId id) throws JMSException {
     if (submitted.answerTo().isPresent()) {
-      Answers.accepted(submitted.session(), submitted.answerTo().get(), id.value());
+      Session session = submitted.session();
+      AnswerTo to = submitted.answerTo().get();
+      if (submitted.plan().isPresent()) {
+        Answers.acceptedAll(session, to, id.value(), submitted.plan().get().count());
+      } else {
+        Answers.accepted(session, to, id.value());
+      }
     }
   }
 

@@ -111,7 +111,8 @@ final class Submission {
         : raw(id, origin, opened.properties(), opened.body());
   }
 
-  private static String format(Map<String, Object> properties, Object body) {
+  /** The name of its format, as said or as it looks. */
+  static String format(Map<String, Object> properties, Object body) {
     Object said = properties.get("format");
     if (said != null) {
       return said.toString();
@@ -125,7 +126,14 @@ final class Submission {
     if (properties.containsKey("to")) {
       return "text";
     }
-    return body instanceof String text && text.stripLeading().startsWith("{") ? "json" : "rfc5322";
+    boolean json =
+        switch (body) {
+          case String text -> text.stripLeading().startsWith("{");
+          // Protocols without texts; no field name of a header begins so.
+          case byte[] octets -> octets.length > 0 && octets[0] == '{';
+          default -> false;
+        };
+    return json ? "json" : "rfc5322";
   }
 
   // Raw.

@@ -1,0 +1,276 @@
+package dev.caravan.camel.jms;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.event.MailEvent;
+import dev.caravan.event.MailEvents;
+import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailId;
+import dev.caravan.mail.Origin;
+import dev.caravan.mail.SmtpReply;
+import dev.caravan.mail.Verdict;
+import dev.caravan.queue.QueueNames;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jms.JmsMessage;
+import org.apache.camel.support.DefaultMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the route {@code fan-out} does with a batch, in the session that has received it: its mails,
+ * the answers about recipients that were refused, the count, and that the batch is done are one
+ * transaction. A crash undoes all of it or nothing.
+ */
+public final class FanOutWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(FanOutWorker.class);
+  private static final String BATCH = "CaravanFanOutBatch";
+  private static final String ENTRY = "CaravanFanOutEntry";
+  private static final Set<String> KEYS = Set.of("to", "cc", "bcc", "subject", "data");
+
+  /** A recipient that a rule puts off comes again so much later. */
+  private static final long LATER_MILLIS = 60_000;
+
+  private static final int SHOWN_MAX = 200;
+
+  private final FanOut fanOut;
+  private final Submission submission;
+  private final Clock clock = Clock.systemUTC();
+  private final HandOver handOver = new HandOver(clock);
+  private final SecureRandom random = new SecureRandom();
+
+  public FanOutWorker(FanOut fanOut, String hostname, int recipientsMax, long sizeMax) {
+    this.fanOut = fanOut;
+    this.submission = new Submission(hostname, recipientsMax, sizeMax, Workspace.MEMORY);
+  }
+
+  /** A batch in work; only the thread of its transaction knows it. */
+  private static final class InWork {
+    private final Session session;
+    private final FanOutBatch batch;
+    private final int tries;
+    private final List<FanOutBatch.Entry> later = new ArrayList<>();
+    private int made;
+    private int refused;
+
+    InWork(Session session, FanOutBatch batch, int tries) {
+      this.session = session;
+      this.batch = batch;
+      this.tries = tries;
+    }
+
+    FanOutBatch.Common common() {
+      return batch.common();
+    }
+  }
+
+  /**
+   * A recipient in work.
+   *
+   * @param refusal why there is no mail for it
+   */
+  private record Made(FanOutBatch.Entry entry, Optional<SmtpReply> refusal) {}
+
+  /** Makes the body the list of the batch's recipients. */
+  public void read(Exchange exchange) throws JMSException {
+    JmsMessage in = exchange.getIn(JmsMessage.class);
+    Message message = in.getJmsMessage();
+    Session session = in.getJmsSession();
+    if (session == null) {
+      throw new IllegalStateException("fan-out must consume from a transacted JMS endpoint");
+    }
+    exchange.setIn(new DefaultMessage(exchange));
+    try {
+      if (!(message instanceof BytesMessage bytes)) {
+        throw new IOException("a batch is a BytesMessage");
+      }
+      FanOutBatch batch = FanOutBatch.of(bytes);
+      int tries = message.getIntProperty("JMSXDeliveryCount");
+      exchange.setProperty(BATCH, new InWork(session, batch, tries));
+      exchange.getIn().setBody(batch.entries());
+    } catch (IOException | IllegalArgumentException | NullPointerException e) {
+      SmtpReply reply = SmtpReply.of(554, "5.6.0", "this is no batch of a fan-out");
+      Rejections.put(session, message, reply, MailId.next(clock, random), Instant.now(clock));
+      LOG.warn("what is no batch went from mail.fanout to mail.rejected: {}", e.toString());
+      exchange.getIn().setBody(List.of());
+    }
+  }
+
+  /** Makes the body, a recipient, its mail. */
+  public void make(Exchange exchange) {
+    InWork work = work(exchange);
+    FanOutBatch.Entry entry = exchange.getIn().getBody(FanOutBatch.Entry.class);
+    Optional<SmtpReply> refusal = Optional.empty();
+    try {
+      exchange.getIn().setBody(mail(work.batch, entry));
+    } catch (RefusedException e) {
+      refusal = Optional.of(e.reply());
+    }
+    exchange.setProperty(ENTRY, new Made(entry, refusal));
+  }
+
+  private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry) throws RefusedException {
+    if (!(entry.recipient() instanceof ObjectNode recipient)) {
+      throw new RefusedException("5.6.0", "a recipient is an object with to");
+    }
+    ObjectNode json = JsonText.MAPPER.createObjectNode();
+    json.setAll(batch.head());
+    for (Map.Entry<String, JsonNode> field : recipient.properties()) {
+      if (!KEYS.contains(field.getKey())) {
+        throw new RefusedException("5.6.0", "a recipient has no key " + field.getKey());
+      }
+      json.set(field.getKey(), field.getValue());
+    }
+    if (batch.head().get("data") instanceof ObjectNode common
+        && json.get("data") instanceof ObjectNode own) {
+      ObjectNode both = JsonText.MAPPER.createObjectNode();
+      both.setAll(common);
+      both.setAll(own);
+      json.set("data", both);
+    }
+    String text = TemplateText.filled(json, fanOut.templates()).toString();
+    FanOutBatch.Common common = batch.common();
+    Mail mail =
+        submission.mail(
+            Submission.open(Map.of("format", "json"), text),
+            common.idOf(entry.index()),
+            Origin.jms(common.user(), clock.instant()));
+    return common.wishes().applyTo(mail, common.answerTo(), Instant.MAX);
+  }
+
+  /** Whether {@link #make} has made a mail. */
+  public boolean isMail(Exchange exchange) {
+    return made(exchange).refusal().isEmpty();
+  }
+
+  /** Puts a decided mail where its verdict says, or tells why there is none. */
+  public List<MailEvent> settle(Exchange exchange) throws JMSException, IOException {
+    InWork work = work(exchange);
+    Made made = made(exchange);
+    if (made.refusal().isPresent()) {
+      return refused(work, made.entry(), made.refusal().get());
+    }
+    Mail mail = exchange.getIn().getBody(Mail.class);
+    return switch (mail.verdict()) {
+      case Verdict.Undecided u -> queued(exchange, work, mail, QueueNames.OUT);
+      case Verdict.Accept accept ->
+          switch (accept.disposition()) {
+            case QUEUE -> queued(exchange, work, mail, QueueNames.OUT);
+            case HOLD -> queued(exchange, work, mail, QueueNames.HELD);
+            case QUARANTINE -> queued(exchange, work, mail, QueueNames.QUARANTINE);
+            case DISCARD -> queued(exchange, work, mail, "");
+          };
+      case Verdict.Defer defer -> later(work, made.entry());
+      case Verdict.Reject reject -> refused(work, made.entry(), reject.reply());
+      case Verdict.Close close when close.reply().isTemporary() -> later(work, made.entry());
+      case Verdict.Close close -> refused(work, made.entry(), close.reply());
+    };
+  }
+
+  private List<MailEvent> queued(Exchange exchange, InWork work, Mail mail, String queue)
+      throws JMSException, IOException {
+    if (!queue.isEmpty()) {
+      handOver.put(exchange, work.session, mail, queue);
+    }
+    work.made++;
+    MailEvent.Type type =
+        switch (queue) {
+          case QueueNames.OUT -> MailEvent.Type.QUEUED;
+          case "" -> MailEvent.Type.REJECTED;
+          default -> MailEvent.Type.HELD;
+        };
+    return List.of(MailEvents.ofMail(type, mail, Optional.empty(), clock.instant()));
+  }
+
+  private static List<MailEvent> later(InWork work, FanOutBatch.Entry entry) {
+    work.later.add(entry);
+    return List.of();
+  }
+
+  private List<MailEvent> refused(InWork work, FanOutBatch.Entry entry, SmtpReply reply)
+      throws JMSException {
+    work.refused++;
+    FanOutBatch.Common common = work.common();
+    String id = common.idOf(entry.index()).value();
+    String to = shown(entry.recipient().path("to"));
+    if (common.answerTo().isPresent()) {
+      Answers.refusedOne(work.session, common.answerTo().get(), id, entry.index(), to, reply);
+    }
+    String from = shown(work.batch.head().path("from"));
+    return List.of(
+        MailEvents.noMail(id, from, to, reply, common.user().orElse(""), clock.instant()));
+  }
+
+  private static String shown(JsonNode value) {
+    String text = value.isValueNode() ? value.asText() : value.toString();
+    String printable = text.replaceAll("\\p{Cntrl}", "?");
+    return printable.substring(0, Math.min(printable.length(), SHOWN_MAX));
+  }
+
+  /** Counts; what was put off waits in a batch of its own; the last one tells the application. */
+  public void finish(Exchange exchange) throws JMSException {
+    InWork work = exchange.getProperty(BATCH, InWork.class);
+    if (work == null) {
+      return;
+    }
+    FanOutBatch.Common common = work.common();
+    if (!work.later.isEmpty()) {
+      FanOutBatch rest = new FanOutBatch(common, work.batch.head(), work.later);
+      try (MessageProducer producer =
+          work.session.createProducer(work.session.createQueue(QueueNames.FAN_OUT))) {
+        producer.setDeliveryDelay(LATER_MILLIS);
+        producer.send(rest.message(work.session));
+      }
+    }
+    if (work.made + work.refused == 0) {
+      return;
+    }
+    Optional<FanOutTally.Count> all =
+        FanOutTally.add(work.session, common, work.made, work.refused, work.tries);
+    if (all.isPresent()) {
+      FanOutTally.Count count = all.get();
+      LOG.info(
+          "{}: {} mails were made, {} recipients refused",
+          common.id(),
+          count.made(),
+          count.refused());
+      if (common.answerTo().isPresent()) {
+        Answers.completed(
+            work.session,
+            common.answerTo().get(),
+            common.id().value(),
+            count.made(),
+            count.refused());
+      }
+    }
+  }
+
+  private static InWork work(Exchange exchange) {
+    InWork work = exchange.getProperty(BATCH, InWork.class);
+    if (work == null) {
+      throw new IllegalStateException("fan-out must read its batch first");
+    }
+    return work;
+  }
+
+  private static Made made(Exchange exchange) {
+    Made made = exchange.getProperty(ENTRY, Made.class);
+    if (made == null) {
+      throw new IllegalStateException("fan-out must make a mail first");
+    }
+    return made;
+  }
+}

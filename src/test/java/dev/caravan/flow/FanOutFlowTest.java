@@ -1,0 +1,251 @@
+package dev.caravan.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TemporaryQueue;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One submission, a mail of its own for each of its recipients. */
+final class FanOutFlowTest {
+  private static final long ANSWER_MILLIS = 60_000;
+
+  @TempDir Path data;
+  @TempDir Path templates;
+
+  private final Remote remote = new Remote();
+
+  @BeforeEach
+  void write() throws Exception {
+    Files.writeString(templates.resolve("offer.subject"), "For {{name}}\n");
+    Files.writeString(templates.resolve("offer.txt"), "Dear {{name}}, {{shop}} & {{code}}\n");
+  }
+
+  @AfterEach
+  void stop() {
+    remote.close();
+  }
+
+  private Map<String, String> options() {
+    Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
+    options.put("caravan.templates-dir", templates.toString());
+    options.put("caravan.fan-out.batch", "7");
+    return options;
+  }
+
+  @Test
+  void eachRecipientGetsItsOwnMailAndWrongOnesAreInNobodysWay() throws Exception {
+    String recipients =
+        IntStream.range(0, 50)
+            .mapToObj(
+                i ->
+                    switch (i) {
+                      case 13 -> "{'to':'nobody','data':{'name':'N13'}}";
+                      case 21 -> "{'to':'r21@dest.example'}";
+                      case 34 -> "{'to':'r34@dest.example','data':{'name':'N\\r\\nBcc: x'}}";
+                      case 35 ->
+                          "{'to':'r35@dest.example','data':{'name':'N'},'from':'x@y.example'}";
+                      case 36 -> "'r36@dest.example'";
+                      default ->
+                          "{'to':'R <r%d@dest.example>','data':{'name':'N%d'}}".formatted(i, i);
+                    })
+            .collect(Collectors.joining(","));
+    String json =
+        "{'from':'a@sender.example','template':'offer','recipients':["
+            + recipients
+            + "],'data':{'shop':'<S>','code':19.90},'notify':'delivered','mailKey':'may'}";
+    try (TestGateway gateway = TestGateway.start(data, options());
+        Connection connection = connect(gateway);
+        Session session = connection.createSession()) {
+      TemporaryQueue answers = session.createTemporaryQueue();
+      MessageConsumer consumer = session.createConsumer(answers);
+      send(session, json, answers, false);
+      Message accepted = consumer.receive(ANSWER_MILLIS);
+      assertThat(accepted.getStringProperty("status")).isEqualTo("accepted");
+      assertThat(accepted.getStringProperty("recipients")).isEqualTo("50");
+      String id = accepted.getStringProperty("mailId");
+      Map<String, Integer> statuses = new TreeMap<>();
+      Map<String, String> refused = new TreeMap<>();
+      List<String> completed = new ArrayList<>();
+      for (int i = 0; i < 45 + 5 + 1; i++) {
+        Message answer = consumer.receive(ANSWER_MILLIS);
+        assertThat(answer).as("after %s", statuses).isNotNull();
+        String status = answer.getStringProperty("status");
+        statuses.merge(status, 1, Integer::sum);
+        if (status.equals("rejected")) {
+          assertThat(answer.getStringProperty("mailId"))
+              .isEqualTo(id + "." + answer.getStringProperty("index"));
+          refused.put(answer.getStringProperty("index"), answer.getStringProperty("reply"));
+        } else if (status.equals("completed")) {
+          completed.add(answer.getStringProperty("mails"));
+          completed.add(answer.getStringProperty("refused"));
+        }
+      }
+      assertThat(statuses).isEqualTo(Map.of("delivered", 45, "rejected", 5, "completed", 1));
+      assertThat(completed).containsExactly("45", "5");
+      assertThat(refused.keySet()).containsExactly("13", "21", "34", "35", "36");
+      assertThat(refused.get("13")).contains("5.1.3");
+      assertThat(refused.get("21")).contains("no value for name");
+      assertThat(refused.get("34")).contains("line break");
+      assertThat(refused.get("35")).contains("no key from");
+      TreeSet<String> ids = new TreeSet<>();
+      for (int i = 0; i < 45; i++) {
+        Remote.Received mail = remote.take();
+        String to = mail.to().getFirst();
+        String n = to.substring(1, to.indexOf('@'));
+        assertThat(mail.to()).hasSize(1);
+        assertThat(mail.text())
+            .contains("Subject: For N" + n + "\r\n")
+            .contains("Dear N" + n + ", <S> & 19.90")
+            .contains("Message-ID: <" + id + "." + n + "@relay.example>");
+        assertThat(ids.add(to)).isTrue();
+      }
+      // The same again is no second mail, and has the first answer.
+      send(session, json, answers, true);
+      Message again = consumer.receive(ANSWER_MILLIS);
+      assertThat(again.getStringProperty("mailId")).isEqualTo(id);
+      assertThat(again.getStringProperty("recipients")).isEqualTo("50");
+      assertThat(gateway.awaitCount("mail.fanout", 0)).isZero();
+      assertThat(gateway.awaitCount("mail.fanout.tally", 0)).isZero();
+      assertThat(gateway.awaitCount("mail.out", 0)).isZero();
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatCantBeReadIsRefusedAsAWhole() throws Exception {
+    Map<String, String> options = options();
+    options.put("caravan.fan-out.recipients-max", "3");
+    options.put("caravan.fan-out.head-max", "1KB");
+    String ann = "{'to':'ann@dest.example','data':{'name':'Ann'}}";
+    Map<String, String> wrong =
+        Map.of(
+            "'recipients':[]",
+            "recipients is empty",
+            "'recipients':'x'",
+            "recipients must be an array",
+            "'recipients':[" + ann + "},]",
+            "can't be read",
+            "'recipients':[" + (ann + ",").repeat(3) + ann + "]",
+            "more than 3 recipients",
+            "'recipients':[" + ann + "],'to':'x@dest.example'",
+            "to stands with each",
+            "'recipients':[" + ann + "],'data':{'x':'" + "y".repeat(1100) + "'}",
+            "too long",
+            "'recipients':[{'to':'" + "y".repeat(70_000) + "'}]",
+            "recipients[0] is too long",
+            "'recipients':[" + ann + "],'sendAt':'2099-01-01T00:00:00Z'",
+            "further away",
+            "'to':'ann@dest.example','data':{'shop':'S'}",
+            "no value for name",
+            "'to':'ann@dest.example','text':'x'",
+            "text is what the template says");
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = connect(gateway);
+        Session session = connection.createSession()) {
+      TemporaryQueue answers = session.createTemporaryQueue();
+      MessageConsumer consumer = session.createConsumer(answers);
+      for (Map.Entry<String, String> one : wrong.entrySet()) {
+        send(
+            session,
+            "{'from':'a@sender.example','template':'offer'," + one.getKey() + "}",
+            answers,
+            false);
+        Message answer = consumer.receive(ANSWER_MILLIS);
+        assertThat(answer.getStringProperty("status")).as(one.getKey()).isEqualTo("rejected");
+        assertThat(answer.getStringProperty("reply")).contains(one.getValue());
+      }
+      assertThat(gateway.count("mail.rejected")).isEqualTo(wrong.size());
+      assertThat(gateway.count("mail.fanout")).isZero();
+      assertThat(gateway.count("mail.out")).isZero();
+    }
+  }
+
+  /** Ten megabytes as bytes: spooled to a file, and read as a stream. */
+  @Test
+  void aLargeOneMayComeAsBytes() throws Exception {
+    int count = 500;
+    Map<String, String> options = options();
+    options.put("caravan.fan-out.batch", "100");
+    String filler = "z".repeat(20_000);
+    String json =
+        "{'from':'a@sender.example','template':'offer','recipients':["
+            + IntStream.range(0, count)
+                .mapToObj(
+                    i ->
+                        "{'to':'r"
+                            + i
+                            + "@dest.example','data':{'name':'N','shop':'S','code':1,'x':'"
+                            + filler
+                            + "'}}")
+                .collect(Collectors.joining(",\n"))
+            + "]}";
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = connect(gateway);
+        Session session = connection.createSession()) {
+      TemporaryQueue answers = session.createTemporaryQueue();
+      MessageConsumer consumer = session.createConsumer(answers);
+      send(session, json, answers, true);
+      List<String> statuses = new ArrayList<>();
+      statuses.add(consumer.receive(ANSWER_MILLIS).getStringProperty("status"));
+      statuses.add(consumer.receive(ANSWER_MILLIS).getStringProperty("status"));
+      assertThat(statuses).containsExactly("accepted", "completed");
+      TreeSet<String> to = new TreeSet<>();
+      for (int i = 0; i < count; i++) {
+        assertThat(to.add(remote.take().to().getFirst())).isTrue();
+      }
+      try (var files = Files.list(data.resolve("spool"))) {
+        assertThat(files).isEmpty();
+      }
+    }
+  }
+
+  private static void send(Session session, String json, TemporaryQueue answers, boolean bytes)
+      throws JMSException {
+    String text = json.replace('\'', '"');
+    Message message;
+    if (bytes) {
+      BytesMessage octets = session.createBytesMessage();
+      octets.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+      octets.setStringProperty("format", "json");
+      message = octets;
+    } else {
+      message = session.createTextMessage(text);
+    }
+    message.setJMSReplyTo(answers);
+    try (MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
+      producer.send(message);
+    }
+  }
+
+  private static Connection connect(TestGateway gateway) throws Exception {
+    List<String> user = gateway.credentials();
+    Connection connection =
+        new ActiveMQConnectionFactory(
+                "tcp://127.0.0.1:" + gateway.brokerPort(), user.get(0), user.get(1))
+            .createConnection();
+    connection.start();
+    return connection;
+  }
+}
