@@ -270,6 +270,27 @@ final class HttpDoorFlowTest {
   }
 
   @Test
+  void toManyEachGetsOne() throws Exception {
+    String mail =
+        """
+        {"from": "a@shop.example", "template": "order", "mailKey": "many",
+         "data": {"name": "you", "number": 1, "items": []},
+         "recipients": [{"to": "m1@dest.example"}, {"to": "m2@dest.example", "data": {"number": 2}}]}
+        """;
+    Told told = post(mail);
+    assertThat(told.status()).as(() -> told.all().body()).isEqualTo(202);
+    assertThat(post(mail).body()).isEqualTo(told.body());
+    List<Remote.Received> got = List.of(remote.take(), remote.take());
+    assertThat(got.stream().flatMap(r -> r.to().stream()))
+        .containsExactlyInAnyOrder("m1@dest.example", "m2@dest.example");
+    Told one = post(mail.replaceFirst("(?s)\"recipients.*", "\"to\": \"m3@dest.example\"}").replace("many", "one"));
+    assertThat(one.status()).as(() -> one.all().body()).isEqualTo(202);
+    assertThat(remote.take().to()).containsExactly("m3@dest.example");
+    assertThat(post(mail.replace("many", "x").replaceFirst("(?s)\"recipients.*", "\"recipients\": []}")).status())
+        .isEqualTo(400);
+  }
+
+  @Test
   void theSameKeyIsOneMailAndOneAnswer() throws Exception {
     String mail = MAIL.replace("}", ",\"mailKey\":\"order-1\"}");
     Set<String> answers = new HashSet<>();

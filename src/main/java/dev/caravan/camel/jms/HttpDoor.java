@@ -20,12 +20,14 @@ import io.vertx.core.http.HttpServerRequest;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,17 +45,14 @@ public final class HttpDoor {
   private static final Logger LOG = LoggerFactory.getLogger(HttpDoor.class);
   private static final String SUBMITTED = "CaravanHttpSubmitted";
 
-  /** Below it the rest of a body that is refused is read past. */
-  private static final long SMALL = 64 * 1024;
-
   private final HttpLogin login;
   private final Submission submission;
   private final MailKeys keys;
   private final HandOver handOver;
   private final HttpAnswer answers = new HttpAnswer();
   private final Duration holdMax;
-  private final long bodyMax;
-  private final Duration bodyTimeout;
+  private final HttpIntake intake;
+  private final FanOut fanOut;
   private final Semaphore atOnce;
   private final Clock clock = Clock.systemUTC();
   private final SecureRandom random = new SecureRandom();
@@ -93,7 +92,8 @@ public final class HttpDoor {
       String holdMax,
       long bodyMax,
       String bodyTimeout,
-      int atOnce) {
+      int atOnce,
+      FanOut fanOut) {
     this.login = login;
     this.submission =
         new Submission(
@@ -104,13 +104,14 @@ public final class HttpDoor {
     this.keys = keys;
     this.handOver = new HandOver(clock);
     this.holdMax = Durations.parse(holdMax);
-    this.bodyMax = bodyMax;
-    this.bodyTimeout = Durations.parse(bodyTimeout);
+    this.intake =
+        new HttpIntake(Path.of(room), spoolThreshold, bodyMax, Durations.parse(bodyTimeout));
+    this.fanOut = fanOut;
     this.atOnce = new Semaphore(atOnce);
   }
 
   /** Makes the body a {@link Mail}, unless it is refused or known already. */
-  public void read(Exchange exchange) throws IOException {
+  public void read(Exchange exchange) throws JMSException, IOException {
     HttpServerRequest request = exchange.getMessage().getBody(HttpServerRequest.class);
     // Nothing that a client sent stays as a header of the exchange.
     exchange.getMessage().removeHeaders("*");
@@ -124,7 +125,7 @@ public final class HttpDoor {
     } catch (RefusedException e) {
       problem = Optional.of(Problem.ofJson(e.reply(), e.field()));
     } catch (RequestBody.TooLargeException e) {
-      problem = Optional.of(tooLarge());
+      problem = Optional.of(intake.tooLarge());
     } catch (RequestBody.TooSlowException e) {
       problem = Optional.of(Problem.of(408, "4.4.2", "the request did not come in time"));
     } catch (Users.UsersUnavailableException e) {
@@ -132,14 +133,14 @@ public final class HttpDoor {
       problem = Optional.of(Problem.of(503, "4.7.0", "logging in is not possible now"));
     }
     if (problem.isPresent()) {
-      RequestBody.leave(request, length(request) < 0 || length(request) > SMALL);
+      HttpIntake.leave(request);
       submitted = new Submitted(Optional.empty(), problem, false);
     }
     exchange.setProperty(SUBMITTED, submitted);
   }
 
   private Submitted open(Exchange exchange, HttpServerRequest request)
-      throws HttpLogin.RefusedException, RefusedException, IOException {
+      throws HttpLogin.RefusedException, RefusedException, JMSException, IOException {
     if (!atOnce.tryAcquire()) {
       return refused(request, Problem.of(503, "4.3.2", "too many requests at the same time"));
     }
@@ -153,7 +154,7 @@ public final class HttpDoor {
               }
             });
     String user = login.user(request);
-    Optional<Problem> wrong = wrong(request);
+    Optional<Problem> wrong = intake.wrong(request);
     if (wrong.isPresent()) {
       return refused(request, wrong.get());
     }
@@ -162,12 +163,57 @@ public final class HttpDoor {
       LOG.warn("a request is refused: {}", full.get());
       return refused(request, FULL);
     }
-    Optional<String> named = Optional.ofNullable(request.getHeader("Idempotency-Key"));
-    Submission.Opened opened =
-        Submission.ofJson(
-            RequestBody.of(request, bodyMax, bodyTimeout),
-            named.map(key -> Map.<String, Object>of(Wishes.KEY, key)).orElse(Map.of()));
-    return mail(exchange, opened, user);
+    Map<String, Object> said = new HashMap<>(Map.of("format", "json"));
+    Optional.ofNullable(request.getHeader("Idempotency-Key"))
+        .ifPresent(key -> said.put(Wishes.KEY, key));
+    Object body = intake.body(request);
+    try {
+      Optional<FanOut.Plan> plan = fanOut.plan(said, body);
+      return plan.isPresent()
+          ? toMany(exchange, plan.get(), user)
+          : mail(exchange, opened(said, body), user);
+    } finally {
+      if (body instanceof Path file) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private Submission.Opened opened(Map<String, Object> said, Object body)
+      throws RefusedException, IOException {
+    try (InputStream json = HttpIntake.open(fanOut.filled(said, body))) {
+      return Submission.ofJson(json, said);
+    }
+  }
+
+  /** Taken in as one; its mails are made later, and get the policy's verdict then. */
+  private Submitted toMany(Exchange exchange, FanOut.Plan plan, String user)
+      throws RefusedException, JMSException, IOException {
+    Wishes wishes = plan.wishes();
+    wishes.requireNotAfter(clock.instant().plus(holdMax));
+    Optional<MailId> keyed = wishes.key().map(key -> MailKeys.id(Optional.of(user), key));
+    if (keyed.isEmpty() || !isKnown(exchange, keyed.get())) {
+      MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
+      Optional<AnswerTo> to =
+          wishes.on().isEmpty() ? Optional.empty() : Optional.of(answerTo(user, wishes, id));
+      transaction(exchange)
+          .take(
+              exchange,
+              id,
+              keyed.isPresent(),
+              session -> fanOut.put(session, plan, id, Optional.of(user), to));
+      LOG.info("{}: taken in for {} recipients", id, plan.count());
+      return new Submitted(Optional.of(id), Optional.empty(), keyed.isPresent());
+    }
+    return new Submitted(keyed, Optional.empty(), true);
+  }
+
+  /** The application's own queue; the key is what it knows the mail by. */
+  private static AnswerTo answerTo(String user, Wishes wishes, MailId id) {
+    return new AnswerTo(
+        Answers.QUEUE + QueueNames.REPLY_PREFIX + user,
+        wishes.key().orElse(id.value()),
+        Set.of());
   }
 
   private Submitted mail(Exchange exchange, Submission.Opened opened, String user)
@@ -179,15 +225,10 @@ public final class HttpDoor {
     }
     MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
     Mail mail = submission.mail(opened, id, Origin.http(user, clock.instant()));
-    AnswerTo answers =
-        new AnswerTo(
-            Answers.QUEUE + QueueNames.REPLY_PREFIX + user,
-            opened.wishes().key().orElse(id.value()),
-            Set.of());
+    Optional<AnswerTo> to = Optional.of(answerTo(user, opened.wishes(), id));
     exchange
         .getMessage()
-        .setBody(
-            opened.wishes().applyTo(mail, Optional.of(answers), clock.instant().plus(holdMax)));
+        .setBody(opened.wishes().applyTo(mail, to, clock.instant().plus(holdMax)));
     return new Submitted(Optional.empty(), Optional.empty(), keyed.isPresent());
   }
 
@@ -195,34 +236,8 @@ public final class HttpDoor {
       Problem.of(503, "4.3.1", "Insufficient system storage, try again later");
 
   private Submitted refused(HttpServerRequest request, Problem problem) {
-    RequestBody.leave(request, length(request) < 0 || length(request) > SMALL);
+    HttpIntake.leave(request);
     return new Submitted(Optional.empty(), Optional.of(problem), false);
-  }
-
-  private Problem tooLarge() {
-    return Problem.of(413, "5.3.4", "the request has more than " + bodyMax + " octets");
-  }
-
-  /** What can be seen before the body is read. */
-  private Optional<Problem> wrong(HttpServerRequest request) {
-    String type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("");
-    String bare = type.replaceFirst(";.*", "").strip().toLowerCase(Locale.ROOT);
-    String charset = type.toLowerCase(Locale.ROOT).replaceAll("[\\s\"]", "");
-    boolean otherCharset = charset.contains(";charset=") && !charset.contains(";charset=utf-8");
-    if (!bare.equals("application/json") || otherCharset) {
-      return Optional.of(Problem.of(415, "5.6.1", "the body must be application/json in UTF-8"));
-    }
-    String encoding = Optional.ofNullable(request.getHeader("Content-Encoding")).orElse("");
-    if (!encoding.isEmpty() && !encoding.equalsIgnoreCase("identity")) {
-      return Optional.of(Problem.of(415, "5.6.1", "the body must not be compressed"));
-    }
-    return length(request) > bodyMax ? Optional.of(tooLarge()) : Optional.empty();
-  }
-
-  /** What the client says; -1 when it does not. */
-  private static long length(HttpServerRequest request) {
-    String length = request.getHeader("Content-Length");
-    return length != null && length.matches("\\d{1,18}") ? Long.parseLong(length) : -1;
   }
 
   private static Broker broker(Exchange exchange) {
@@ -277,15 +292,27 @@ public final class HttpDoor {
 
   private MailEvent take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
       throws JMSException, IOException {
+    transaction(exchange)
+        .take(
+            exchange,
+            mail.id(),
+            Submitted.of(exchange).keyed(),
+            session -> {
+              if (!queue.isEmpty()) {
+                handOver.put(exchange, session, mail, queue);
+              }
+            });
+    answers.accepted(exchange, mail.id());
+    return event(type, mail, Optional.empty());
+  }
+
+  private OneTransaction transaction(Exchange exchange) {
     ConnectionFactory connections =
         exchange
             .getContext()
             .getRegistry()
             .lookupByNameAndType("brokerConnectionFactory", ConnectionFactory.class);
-    new OneTransaction(connections, handOver, keys, clock)
-        .take(exchange, mail, queue, Submitted.of(exchange).keyed());
-    answers.accepted(exchange, mail.id());
-    return event(type, mail, Optional.empty());
+    return new OneTransaction(connections, keys, clock);
   }
 
   private MailEvent event(MailEvent.Type type, Mail mail, Optional<SmtpReply> reply) {

@@ -1,7 +1,7 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.camel.broker.Broker;
-import dev.caravan.mail.Mail;
+import dev.caravan.mail.MailId;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
@@ -14,13 +14,16 @@ import org.apache.camel.Exchange;
 /** Takes a mail in that did not come by JMS: in a transaction of its own, with its key. */
 final class OneTransaction {
   private final ConnectionFactory connections;
-  private final HandOver handOver;
   private final MailKeys keys;
   private final Clock clock;
 
-  OneTransaction(ConnectionFactory connections, HandOver handOver, MailKeys keys, Clock clock) {
+  /** Sends what is taken in. */
+  interface Taking {
+    void send(Session session) throws JMSException, IOException;
+  }
+
+  OneTransaction(ConnectionFactory connections, MailKeys keys, Clock clock) {
     this.connections = connections;
-    this.handOver = handOver;
     this.keys = keys;
     this.clock = clock;
   }
@@ -28,35 +31,35 @@ final class OneTransaction {
   /**
    * Returns when the mail is on disk, from now or, by its key, from before.
    *
-   * @param queue empty = nowhere
+   * @param id of the mail, or of all the mails of a submission
    */
-  void take(Exchange exchange, Mail mail, String queue, boolean keyed)
+  void take(Exchange exchange, MailId id, boolean keyed, Taking taking)
       throws JMSException, IOException {
     if (!keyed) {
-      commit(exchange, mail, queue, /* marked= */ false, /* alone= */ false);
+      commit(id, taking, /* marked= */ false, /* alone= */ false);
       return;
     }
-    ReentrantLock lock = keys.lock(mail.id());
+    ReentrantLock lock = keys.lock(id);
     lock.lock();
     try {
       Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
-      if (!keys.isKnown(mail.id(), clock.instant(), broker)) {
-        takeOnce(exchange, mail, queue);
+      if (!keys.isKnown(id, clock.instant(), broker)) {
+        takeOnce(id, taking);
       }
-      keys.remember(mail.id());
+      keys.remember(id);
     } finally {
       lock.unlock();
     }
   }
 
   /** The mark that others see at once tells no reason; without it the broker says it. */
-  private void takeOnce(Exchange exchange, Mail mail, String queue)
+  private void takeOnce(MailId id, Taking taking)
       throws JMSException, IOException {
     try {
-      commit(exchange, mail, queue, true, true);
+      commit(id, taking, true, true);
     } catch (JMSException e) {
       try {
-        commit(exchange, mail, queue, true, false);
+        commit(id, taking, true, false);
       } catch (JMSException again) {
         if (!MailKeys.isRepeat(again)) {
           again.addSuppressed(e);
@@ -66,15 +69,13 @@ final class OneTransaction {
     }
   }
 
-  private void commit(Exchange exchange, Mail mail, String queue, boolean marked, boolean alone)
+  private void commit(MailId id, Taking taking, boolean marked, boolean alone)
       throws JMSException, IOException {
     try (Connection connection = connections.createConnection();
         Session session = connection.createSession(Session.SESSION_TRANSACTED)) {
-      if (!queue.isEmpty()) {
-        handOver.put(exchange, session, mail, queue);
-      }
+      taking.send(session);
       if (marked) {
-        keys.mark(session, mail.id(), clock.instant(), alone);
+        keys.mark(session, id, clock.instant(), alone);
       }
       session.commit();
     }
