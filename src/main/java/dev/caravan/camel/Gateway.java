@@ -201,7 +201,9 @@ public final class Gateway implements AutoCloseable {
             settings.number("caravan.jms.keys-max"),
             settings.bytes("caravan.jms.reply-queue-max"),
             settings.number("caravan.broker.tls-port"),
-            settings.number("caravan.broker.connections-max")));
+            settings.number("caravan.broker.connections-max"),
+            settings.number("caravan.jms.reply-queues-max"),
+            settings.number("caravan.jms.application-queues-max")));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {

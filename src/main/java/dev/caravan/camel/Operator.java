@@ -53,12 +53,11 @@ public final class Operator {
       }
       case REROUTE -> reroute(task, reason);
       case BOUNCE -> bounce(mail, reason);
-      case DELETE ->
-          Act.end(
-              List.of(),
-              List.of(),
-              event(MailEvent.Type.DELETED, mail, done("Deleted", reason)),
-              List.of());
+      case DELETE -> {
+        MailEvent deleted = event(MailEvent.Type.DELETED, mail, done("Deleted", reason));
+        yield Act.end(
+            List.of(), List.of(), deleted, Answer.of(mail.envelope().options(), List.of(deleted)));
+      }
     };
   }
 

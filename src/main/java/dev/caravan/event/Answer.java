@@ -12,7 +12,7 @@ import java.util.Optional;
  * What an application is told of its mail.
  *
  * @param status {@code accepted}, {@code rejected}, {@code delivered}, {@code deferred}, {@code
- *     bounced}, {@code expired}
+ *     bounced}, {@code expired}, {@code deleted}, {@code completed}
  * @param mailId empty when there is no mail
  * @param recipients with commas between; empty when it is about all
  * @param reply the remote server's words, or ours; may be empty
@@ -53,13 +53,13 @@ public record Answer(
     return switch (type) {
       case DELIVERED -> Optional.of(AnswerTo.On.DELIVERED);
       case DEFERRED -> Optional.of(AnswerTo.On.DEFERRED);
-      case BOUNCED -> Optional.of(AnswerTo.On.BOUNCED);
+      // Who waits for a failure hears that an operator has ended it.
+      case BOUNCED, DELETED -> Optional.of(AnswerTo.On.BOUNCED);
       case EXPIRED -> Optional.of(AnswerTo.On.EXPIRED);
       case RECEIVED,
           REJECTED,
           QUEUED,
           HELD,
-          DELETED,
           SUPPRESSED,
           COMPLAINED,
           OPENED,

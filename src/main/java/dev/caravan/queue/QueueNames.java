@@ -8,6 +8,9 @@ public final class QueueNames {
   /** Applications put mail here. */
   public static final String SUBMIT = "mail.submit";
 
+  /** Begins the names of the queues that applications have of their own. */
+  public static final String SUBMIT_PREFIX = SUBMIT + ".";
+
   /** Mail to be delivered. */
   public static final String OUT = "mail.out";
 

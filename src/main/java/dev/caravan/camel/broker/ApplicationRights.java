@@ -6,9 +6,9 @@ import java.util.List;
 import org.apache.activemq.artemis.core.security.CheckType;
 
 /**
- * What a user of the gateway may do at its broker: send to {@code mail.submit}, and read {@code
- * mail.reply.NAME} and temporary queues. An address with a wildcard is nobody's: a queue on it
- * would get copies of others' mail.
+ * What a user of the gateway may do at its broker: send to {@code mail.submit} and {@code
+ * mail.submit.NAME}, and read {@code mail.reply.NAME} and temporary queues. An address with a
+ * wildcard is nobody's: a queue on it would get copies of others' mail.
  */
 final class ApplicationRights {
   /** How addresses begin that are the gateway's or the broker's. */
@@ -27,15 +27,13 @@ final class ApplicationRights {
 
   private static boolean mayOne(String user, CheckType what, String address) {
     boolean own = address.equals(QueueNames.REPLY_PREFIX + user) && !isWild(address);
+    boolean mine = address.equals(QueueNames.SUBMIT_PREFIX + user) && !isWild(address);
     return switch (what) {
-      case SEND -> address.equals(QueueNames.SUBMIT);
-      case CREATE_DURABLE_QUEUE, DELETE_DURABLE_QUEUE -> own;
-      case CONSUME,
-          BROWSE,
-          CREATE_ADDRESS,
-          DELETE_ADDRESS,
-          CREATE_NON_DURABLE_QUEUE,
-          DELETE_NON_DURABLE_QUEUE ->
+      case SEND -> address.equals(QueueNames.SUBMIT) || mine;
+      case CREATE_DURABLE_QUEUE -> own || mine;
+      case DELETE_DURABLE_QUEUE -> own;
+      case CREATE_ADDRESS -> own || mine || isTemporary(address);
+      case CONSUME, BROWSE, DELETE_ADDRESS, CREATE_NON_DURABLE_QUEUE, DELETE_NON_DURABLE_QUEUE ->
           own || isTemporary(address);
       default -> false;
     };

@@ -86,6 +86,8 @@ public final class EmbeddedBroker implements Broker {
    *     are lost
    * @param tlsPort of the encrypted listener; 0 = any free one, -1 = none
    * @param connectionsMax of applications at each listener
+   * @param replyQueuesMax queues that applications are answered on
+   * @param applicationQueuesMax queues that applications have of their own for their mail
    */
   public record Options(
       Path dataDir,
@@ -97,7 +99,11 @@ public final class EmbeddedBroker implements Broker {
       int keysMax,
       long replyQueueMax,
       int tlsPort,
-      int connectionsMax) {
+      int connectionsMax,
+      int replyQueuesMax,
+      int applicationQueuesMax) {
+    private static final int REPLY_QUEUES_MAX = 1_000;
+    private static final int APPLICATION_QUEUES_MAX = 100;
     private static final int KEYS_MAX = 50_000;
     private static final int CONNECTIONS_MAX = 1_000;
     private static final long REPLY_QUEUE_MAX = 64 * 1024 * 1024;
@@ -120,7 +126,9 @@ public final class EmbeddedBroker implements Broker {
           KEYS_MAX,
           REPLY_QUEUE_MAX,
           -1,
-          CONNECTIONS_MAX);
+          CONNECTIONS_MAX,
+          REPLY_QUEUES_MAX,
+          APPLICATION_QUEUES_MAX);
     }
   }
 
@@ -165,6 +173,14 @@ public final class EmbeddedBroker implements Broker {
       EmbeddedBroker broker =
           new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner), options);
       broker.declare(QueueNames.all());
+      embedded
+          .getActiveMQServer()
+          .registerBrokerPlugin(
+              new QueueLimit(
+                  embedded.getActiveMQServer(),
+                  Map.of(
+                      QueueNames.REPLY_PREFIX, options.replyQueuesMax(),
+                      QueueNames.SUBMIT_PREFIX, options.applicationQueuesMax())));
       if (first && options.port() >= 0) {
         LOG.info(
             "made the broker's credentials: user {} password {} (kept in {})",
@@ -212,10 +228,17 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles("#", Set.of(owner, application(false)));
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
+    config.putSecurityRoles(QueueNames.SUBMIT_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
     config.addAddressSetting(
         QueueNames.SUBMIT,
         submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
+    config.addAddressSetting(
+        QueueNames.SUBMIT_PREFIX + "#",
+        submissions(options)
+            .setAutoCreateQueues(true)
+            .setAutoCreateAddresses(true)
+            .setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
     config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
     config.addAddressSetting(QueueNames.FAN_OUT, submissions(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));

@@ -2,6 +2,7 @@ package dev.caravan.camel.jms;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.auth.Users;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
@@ -48,11 +49,14 @@ public final class FanOutWorker {
 
   private final FanOut fanOut;
   private final Submission submission;
+  private final Users users;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
 
-  public FanOutWorker(FanOut fanOut, String hostname, int recipientsMax, long sizeMax) {
+  public FanOutWorker(
+      FanOut fanOut, String hostname, int recipientsMax, long sizeMax, Users users) {
+    this.users = users;
     this.fanOut = fanOut;
     this.submission = new Submission(hostname, recipientsMax, sizeMax, Workspace.MEMORY);
   }
@@ -154,6 +158,11 @@ public final class FanOutWorker {
   /** Whether {@link #make} has made a mail. */
   public boolean isMail(Exchange exchange) {
     return made(exchange).refusal().isEmpty();
+  }
+
+  /** Whether it is of a user, who has rates; an operator's own programs have none. */
+  public boolean isUsers(Exchange exchange) {
+    return work(exchange).common().user().flatMap(users::find).isPresent();
   }
 
   /** Puts a decided mail where its verdict says, or tells why there is none. */

@@ -48,6 +48,7 @@ public final class JmsDoor {
   private final Duration holdMax;
   private final Users users;
   private final FanOut fanOut;
+  private final boolean refusing;
   private final Clock clock = Clock.systemUTC();
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
@@ -95,6 +96,7 @@ public final class JmsDoor {
    * @param holdMax how far away the time may be that an application wants its mail sent at
    * @param users whose accounts say what an application may do
    * @param fanOut takes in what is to many
+   * @param putOff what happens with a submission that is deferred: {@code wait} or {@code refuse}
    */
   public JmsDoor(
       String hostname,
@@ -105,10 +107,12 @@ public final class JmsDoor {
       MailKeys keys,
       String holdMax,
       Users users,
-      FanOut fanOut) {
+      FanOut fanOut,
+      String putOff) {
     Workspace room = new Workspace(Optional.of(Path.of(spoolDir)), spoolThreshold);
     this.submission = new Submission(hostname, recipientsMax, sizeMax, room);
     this.fanOut = fanOut;
+    this.refusing = putOff.equals("refuse");
     this.payload = new JmsPayload(Path.of(spoolDir), spoolThreshold);
     this.keys = keys;
     this.holdMax = Durations.parse(holdMax);
@@ -206,6 +210,11 @@ public final class JmsDoor {
     return Submitted.of(exchange).isMail();
   }
 
+  /** Whether it is of a user, who has rates; an operator's own programs have none. */
+  public boolean isUsers(Exchange exchange) {
+    return Submitted.of(exchange).user().flatMap(users::find).isPresent();
+  }
+
   /** Puts a decided mail where its verdict says, and answers. */
   public List<MailEvent> settle(Exchange exchange) throws JMSException, IOException {
     Submitted submitted = Submitted.of(exchange);
@@ -231,11 +240,11 @@ public final class JmsDoor {
               case QUARANTINE -> take(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
               case DISCARD -> take(exchange, mail, "", MailEvent.Type.REJECTED);
             };
-        case Verdict.Defer defer -> throw new DeferredException(defer.reply());
+        case Verdict.Defer defer -> putOff(submitted, mail, defer.reply());
         case Verdict.Reject reject -> rejected(submitted, mail, reject.reply());
         // There is no connection to close: what it says of the mail is what counts.
         case Verdict.Close close when close.reply().isTemporary() ->
-            throw new DeferredException(close.reply());
+            putOff(submitted, mail, close.reply());
         case Verdict.Close close -> rejected(submitted, mail, close.reply());
       };
     } finally {
@@ -343,6 +352,14 @@ public final class JmsDoor {
         Answers.accepted(session, to, id.value());
       }
     }
+  }
+
+  private List<MailEvent> putOff(Submitted submitted, Mail mail, SmtpReply reply)
+      throws JMSException {
+    if (refusing) {
+      return rejected(submitted, mail, reply);
+    }
+    throw new DeferredException(reply);
   }
 
   private List<MailEvent> rejected(Submitted submitted, Mail mail, SmtpReply reply)

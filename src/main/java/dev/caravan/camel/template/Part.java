@@ -6,6 +6,7 @@ import com.samskivert.mustache.Mustache;
 import com.samskivert.mustache.MustacheException;
 import com.samskivert.mustache.MustacheParseException;
 import com.samskivert.mustache.Template;
+import java.io.File;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -156,13 +156,10 @@ record Part(Template template, String file, Map<Path, String> files) {
     }
   }
 
-  /** Of one that isn't there it is empty. */
+  /** Of one that isn't there it is empty; asked for each mail, so without an exception. */
   static String stamp(Path file) {
-    try {
-      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return found.lastModifiedTime().toMillis() + " " + found.size() + " " + found.fileKey();
-    } catch (IOException e) {
-      return "";
-    }
+    File found = file.toFile();
+    long at = found.lastModified();
+    return at == 0 ? "" : at + " " + found.length();
   }
 }

@@ -1,0 +1,165 @@
+package dev.caravan.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.auth.Account;
+import dev.caravan.auth.UsersFile;
+import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
+import jakarta.jms.Message;
+import jakarta.jms.MessageConsumer;
+import jakarta.jms.MessageProducer;
+import jakarta.jms.Session;
+import jakarta.jms.TextMessage;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** An application's own queue, its rates, and what it is told of mail that is deleted. */
+final class ApplicationQueueFlowTest {
+  private static final long ANSWER_MILLIS = 60_000;
+
+  @TempDir Path data;
+
+  private final Remote remote = new Remote();
+  private final Map<String, String> options = new HashMap<>();
+
+  @BeforeEach
+  void users() throws Exception {
+    Path file = data.resolve("users");
+    UsersFile users = new UsersFile(file);
+    users.add(new Account("shop", true, List.of(), 0, 0), "shop", false);
+    users.add(new Account("slow", true, List.of(), 2, 0), "slow", false);
+    options.putAll(TestGateway.smarthost(remote));
+    options.put("caravan.users-file", file.toString());
+  }
+
+  @AfterEach
+  void stop() {
+    remote.close();
+  }
+
+  @Test
+  void mailFromItsOwnQueueIsItsOwn() throws Exception {
+    options.put("caravan.jms.application-queues-max", "1");
+    for (int start = 0; start < 2; start++) {
+      try (TestGateway gateway = TestGateway.start(data, options)) {
+        assertThat(ask(gateway, "shop", "mail.submit.shop", "x" + start)).startsWith("accepted");
+        Remote.Received mail = remote.take();
+        assertThat(mail.to()).containsExactly("x" + start + "@dest.example");
+        assertThatThrownBy(() -> ask(gateway, "slow", "mail.submit.shop", "y"))
+            .isInstanceOf(JMSException.class);
+        assertThatThrownBy(() -> ask(gateway, "shop", "mail.submit.#", "y"))
+            .isInstanceOf(JMSException.class);
+        // There is one already, and the limit is one.
+        assertThatThrownBy(() -> ask(gateway, "slow", "mail.submit.slow", "y"))
+            .isInstanceOf(JMSException.class);
+        try (Connection connection = connect(gateway, "shop");
+            Session session = connection.createSession()) {
+          assertThatThrownBy(() -> session.createConsumer(session.createQueue("mail.submit.shop")))
+              .isInstanceOf(JMSException.class);
+        }
+        assertThat(gateway.count("mail.submit")).isZero();
+        assertThat(gateway.count("mail.submit.shop")).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"wait", "refuse"})
+  void overItsRateAnApplicationWaitsOrIsRefusedAndNothingIsLost(String putOff) throws Exception {
+    options.put("caravan.jms.put-off", putOff);
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = connect(gateway, "slow");
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
+      for (int i = 0; i < 5; i++) {
+        producer.send(text(session, "m" + i));
+      }
+      TreeSet<String> arrived = new TreeSet<>();
+      arrived.add(remote.take().to().getFirst());
+      arrived.add(remote.take().to().getFirst());
+      assertThat(arrived).hasSize(2);
+      assertThat(gateway.awaitCount(putOff.equals("wait") ? "mail.submit" : "mail.rejected", 3))
+          .isEqualTo(3);
+      // Others are not concerned, whatever waits before them.
+      assertThat(ask(gateway, "shop", "mail.submit", "other")).startsWith("accepted");
+      assertThat(remote.take().to()).containsExactly("other@dest.example");
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoWaitsForAFailureHearsThatItsMailWasDeleted() throws Exception {
+    Admin.token(data);
+    options.put("caravan.jms.reply-queues-max", "1");
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Admin admin = new Admin(gateway.httpPort());
+        Connection connection = connect(gateway, "shop");
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("mail.submit"));
+        MessageConsumer answers = session.createConsumer(session.createQueue("mail.reply.shop"))) {
+      TextMessage text = text(session, "held");
+      text.setStringProperty("sendAt", Instant.now().plusSeconds(7200).toString());
+      text.setStringProperty("notify", "bounced");
+      text.setJMSReplyTo(session.createQueue("mail.reply.shop"));
+      producer.send(text);
+      assertThat(answers.receive(ANSWER_MILLIS).getStringProperty("status")).isEqualTo("accepted");
+      assertThat(admin.act("delete", "{'all':true,'reason':'not wanted'}")).isEqualTo(1);
+      Message deleted = answers.receive(ANSWER_MILLIS);
+      assertThat(deleted.getStringProperty("status")).isEqualTo("deleted");
+      assertThat(deleted.getStringProperty("to")).isEqualTo("held@dest.example");
+      assertThat(deleted.getStringProperty("reply")).contains("not wanted");
+      // One queue of answers is all that there may be.
+      try (Connection other = connect(gateway, "slow");
+          Session its = other.createSession()) {
+        assertThatThrownBy(() -> its.createConsumer(its.createQueue("mail.reply.slow")))
+            .isInstanceOf(JMSException.class);
+      }
+    }
+  }
+
+  private static TextMessage text(Session session, String to) throws JMSException {
+    TextMessage text = session.createTextMessage("hello");
+    text.setStringProperty("from", "a@sender.example");
+    text.setStringProperty("to", to + "@dest.example");
+    return text;
+  }
+
+  /** Sends it; gives the status of the answer. */
+  private static String ask(TestGateway gateway, String user, String queue, String to)
+      throws Exception {
+    try (Connection connection = connect(gateway, user);
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+      var answers = session.createTemporaryQueue();
+      TextMessage text = text(session, to);
+      text.setJMSReplyTo(answers);
+      producer.send(text);
+      try (MessageConsumer consumer = session.createConsumer(answers)) {
+        Message answer = consumer.receive(ANSWER_MILLIS);
+        assertThat(answer).isNotNull();
+        return answer.getStringProperty("status");
+      }
+    }
+  }
+
+  private static Connection connect(TestGateway gateway, String user) throws Exception {
+    Connection connection =
+        new ActiveMQConnectionFactory("tcp://127.0.0.1:" + gateway.brokerPort(), user, user)
+            .createConnection();
+    connection.start();
+    return connection;
+  }
+}
