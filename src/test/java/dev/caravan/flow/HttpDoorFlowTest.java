@@ -283,10 +283,16 @@ final class HttpDoorFlowTest {
     List<Remote.Received> got = List.of(remote.take(), remote.take());
     assertThat(got.stream().flatMap(r -> r.to().stream()))
         .containsExactlyInAnyOrder("m1@dest.example", "m2@dest.example");
-    Told one = post(mail.replaceFirst("(?s)\"recipients.*", "\"to\": \"m3@dest.example\"}").replace("many", "one"));
+    Told one =
+        post(
+            mail.replaceFirst("(?s)\"recipients.*", "\"to\": \"m3@dest.example\"}")
+                .replace("many", "one"));
     assertThat(one.status()).as(() -> one.all().body()).isEqualTo(202);
     assertThat(remote.take().to()).containsExactly("m3@dest.example");
-    assertThat(post(mail.replace("many", "x").replaceFirst("(?s)\"recipients.*", "\"recipients\": []}")).status())
+    assertThat(
+            post(mail.replace("many", "x")
+                    .replaceFirst("(?s)\"recipients.*", "\"recipients\": []}"))
+                .status())
         .isEqualTo(400);
   }
 

@@ -211,9 +211,7 @@ public final class HttpDoor {
   /** The application's own queue; the key is what it knows the mail by. */
   private static AnswerTo answerTo(String user, Wishes wishes, MailId id) {
     return new AnswerTo(
-        Answers.QUEUE + QueueNames.REPLY_PREFIX + user,
-        wishes.key().orElse(id.value()),
-        Set.of());
+        Answers.QUEUE + QueueNames.REPLY_PREFIX + user, wishes.key().orElse(id.value()), Set.of());
   }
 
   private Submitted mail(Exchange exchange, Submission.Opened opened, String user)
@@ -226,9 +224,7 @@ public final class HttpDoor {
     MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
     Mail mail = submission.mail(opened, id, Origin.http(user, clock.instant()));
     Optional<AnswerTo> to = Optional.of(answerTo(user, opened.wishes(), id));
-    exchange
-        .getMessage()
-        .setBody(opened.wishes().applyTo(mail, to, clock.instant().plus(holdMax)));
+    exchange.getMessage().setBody(opened.wishes().applyTo(mail, to, clock.instant().plus(holdMax)));
     return new Submitted(Optional.empty(), Optional.empty(), keyed.isPresent());
   }
 

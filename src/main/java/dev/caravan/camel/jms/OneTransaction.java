@@ -53,8 +53,7 @@ final class OneTransaction {
   }
 
   /** The mark that others see at once tells no reason; without it the broker says it. */
-  private void takeOnce(MailId id, Taking taking)
-      throws JMSException, IOException {
+  private void takeOnce(MailId id, Taking taking) throws JMSException, IOException {
     try {
       commit(id, taking, true, true);
     } catch (JMSException e) {
