@@ -76,7 +76,7 @@ final class ClientsInteropTest {
       String url = scheme + "://127.0.0.1:" + relay.port("broker");
       Run run =
           Run.command(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
               "-Xmx512m",
               "-cp",
               path,

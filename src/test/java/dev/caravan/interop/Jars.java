@@ -54,7 +54,7 @@ final class Jars {
           case "classic-broker" -> CLASSIC_BROKER;
           default -> CLASSIC;
         };
-    Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+    Arrays.stream(System.getProperty("java.class.path", "").split(File.pathSeparator, -1))
         .filter(jar -> shared.stream().anyMatch(jar::contains))
         .forEach(jars::add);
     return jars.stream().collect(Collectors.joining(File.pathSeparator));
