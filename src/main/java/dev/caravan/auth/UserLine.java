@@ -11,11 +11,21 @@ import java.util.regex.Pattern;
 
 /**
  * One line of the users file: {@code name:hash hash … option=value …}. Hashes are Argon2id or
- * bcrypt, the keys of SCRAM-SHA-256, or {@code {CLEAR}} with the password in base64; options {@code
- * senders=a,b}, {@code messages=100}, {@code recipients=500} and {@code disabled}.
+ * bcrypt, the keys of SCRAM-SHA-256, {@code {CLEAR}} with the password in base64, or digests of
+ * {@link AppToken}; options {@code senders=a,b}, {@code messages=100}, {@code recipients=500} and
+ * {@code disabled}.
  */
 record UserLine(
-    Account account, Optional<String> hash, Optional<ScramKeys> scram, Optional<String> secret) {
+    Account account,
+    Optional<String> hash,
+    Optional<ScramKeys> scram,
+    Optional<String> secret,
+    List<String> tokens) {
+  UserLine {
+    tokens = List.copyOf(tokens);
+  }
+
+  private static final int TOKENS_MAX = 10;
   private static final String CLEAR = "{CLEAR}";
   private static final Pattern NAME = Pattern.compile("[^\\s:\\p{Cntrl}]{1,255}");
   private static final Pattern SENDER = Pattern.compile("[^\\s,:\\p{Cntrl}]{1,254}");
@@ -35,7 +45,16 @@ record UserLine(
         account,
         Optional.of(Passwords.hash(password, random)),
         Optional.of(ScramKeys.of(password, random)),
-        keepSecret ? Optional.of(password) : Optional.empty());
+        keepSecret ? Optional.of(password) : Optional.empty(),
+        List.of());
+  }
+
+  /** The same with these digests of tokens. */
+  UserLine withTokens(List<String> words) {
+    if (words.size() > TOKENS_MAX) {
+      throw new IllegalArgumentException("a user has at most " + TOKENS_MAX + " tokens");
+    }
+    return new UserLine(account, hash, scram, secret, words);
   }
 
   /**
@@ -49,6 +68,7 @@ record UserLine(
     Optional<String> hash = Optional.empty();
     Optional<ScramKeys> scram = Optional.empty();
     Optional<String> secret = Optional.empty();
+    List<String> tokens = new ArrayList<>();
     boolean enabled = true;
     List<String> senders = List.of();
     int messages = 0;
@@ -63,6 +83,8 @@ record UserLine(
         }
       } else if (word.startsWith(CLEAR)) {
         secret = Optional.of(decoded(word.substring(CLEAR.length())));
+      } else if (AppToken.isWord(word)) {
+        tokens.add(word);
       } else if (word.equals("disabled")) {
         enabled = false;
       } else if (word.startsWith("senders=")) {
@@ -78,7 +100,7 @@ record UserLine(
       }
     }
     Account account = new Account(line.substring(0, colon), enabled, senders, messages, recipients);
-    return new UserLine(account, hash, scram, secret);
+    return new UserLine(account, hash, scram, secret, tokens);
   }
 
   /**
@@ -112,7 +134,8 @@ record UserLine(
         new Account(a.name(), enabled, a.senders(), a.messagesPerHour(), a.recipientsPerHour()),
         hash,
         scram,
-        secret);
+        secret,
+        tokens);
   }
 
   /** As it stands in the file. */
@@ -124,6 +147,7 @@ record UserLine(
         s ->
             words.add(
                 CLEAR + Base64.getEncoder().encodeToString(s.getBytes(StandardCharsets.UTF_8))));
+    words.addAll(tokens);
     if (!account.senders().isEmpty()) {
       words.add("senders=" + String.join(",", account.senders()));
     }

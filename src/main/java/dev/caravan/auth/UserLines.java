@@ -24,6 +24,14 @@ abstract class UserLines implements Users {
   }
 
   @Override
+  public Optional<String> ofToken(String token) {
+    return AppToken.name(token)
+        .flatMap(this::line)
+        .filter(line -> line.tokens().stream().anyMatch(word -> AppToken.matches(word, token)))
+        .map(line -> line.account().name());
+  }
+
+  @Override
   public Optional<ScramKeys> scram(String name) {
     return line(name).flatMap(UserLine::scram);
   }

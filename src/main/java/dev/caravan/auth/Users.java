@@ -12,6 +12,11 @@ public interface Users {
   /** Whether this is the password; takes as long for a name that does not exist. */
   boolean verify(String name, String password);
 
+  /** Whose token it is; empty for everything else, and where no tokens are kept. */
+  default Optional<String> ofToken(String token) {
+    return Optional.empty();
+  }
+
   /** What SCRAM-SHA-256 needs; empty when it is not kept. */
   Optional<ScramKeys> scram(String name);
 

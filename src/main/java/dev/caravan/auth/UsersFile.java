@@ -52,7 +52,35 @@ public final class UsersFile {
    */
   public boolean changePassword(String name, String password) throws IOException {
     return change(
-        name, old -> UserLine.of(old.account(), password, old.secret().isPresent(), RANDOM));
+        name,
+        old ->
+            UserLine.of(old.account(), password, old.secret().isPresent(), RANDOM)
+                .withTokens(old.tokens()));
+  }
+
+  /**
+   * Gives a user a token more.
+   *
+   * @param alone whether those before end
+   * @return the token, which is kept nowhere; empty when there is no user of this name
+   * @throws IllegalArgumentException when it has too many
+   */
+  public Optional<String> addToken(String name, boolean alone) throws IOException {
+    String token = AppToken.make(name, RANDOM);
+    boolean known =
+        change(
+            name,
+            old -> {
+              List<String> words = new ArrayList<>(alone ? List.of() : old.tokens());
+              words.add(AppToken.word(token));
+              return old.withTokens(words);
+            });
+    return known ? Optional.of(token) : Optional.empty();
+  }
+
+  /** Ends all tokens of a user; false when there is none of this name. */
+  public boolean endTokens(String name) throws IOException {
+    return change(name, old -> old.withTokens(List.of()));
   }
 
   /** Lets a user log in or not; false when there is none of this name. */

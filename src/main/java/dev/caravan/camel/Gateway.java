@@ -14,6 +14,7 @@ import dev.caravan.delivery.Transport;
 import dev.caravan.netty.Encryption;
 import dev.caravan.queue.MailCodec;
 import dev.caravan.settings.Settings;
+import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -49,7 +50,10 @@ public final class Gateway implements AutoCloseable {
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
 
-  /** Octets of a request to the HTTP port. */
+  /** For everything but mail. */
+  private static final int HTTP_THREADS = 20;
+
+  /** Octets of a request to the HTTP port, except for one that brings mail. */
   private static final String HTTP_BODY_MAX = "1048576";
 
   private final Settings settings;
@@ -222,6 +226,10 @@ public final class Gateway implements AutoCloseable {
             "shutdownLogInflightExchangesOnTimeout", "false")
         .forEach((option, value) -> main.addInitialProperty("camel.main." + option, value));
     if (settings.number("caravan.http.port") >= 0) {
+      main.bind(
+          "vertxOptions",
+          new VertxOptions()
+              .setWorkerPoolSize(HTTP_THREADS + settings.number("caravan.http.messages-at-once")));
       main.addInitialProperty("camel.server.enabled", "true");
       main.addInitialProperty("camel.server.host", settings.text("caravan.http.host"));
       main.addInitialProperty("camel.server.port", settings.text("caravan.http.port"));

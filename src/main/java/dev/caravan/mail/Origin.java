@@ -76,6 +76,11 @@ public record Origin(
     return inside(Source.JMS, user, at);
   }
 
+  /** An application that authenticated over HTTP. */
+  public static Origin http(String user, Instant at) {
+    return inside(Source.HTTP, Optional.of(user), at);
+  }
+
   private static Origin inside(Source source, Optional<String> user, Instant at) {
     return new Origin(
         source,

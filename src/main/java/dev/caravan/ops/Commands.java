@@ -97,6 +97,7 @@ public final class Commands {
         group(new UserCommand())
             .addSubcommand("add", new UserAddCommand())
             .addSubcommand("passwd", new UserPasswdCommand())
+            .addSubcommand("token", new UserTokenCommand())
             .addSubcommand("disable", new UserSwitchCommand.Disable())
             .addSubcommand("enable", new UserSwitchCommand.Enable())
             .addSubcommand("remove", new UserSwitchCommand.Remove())

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,30 @@ import java.util.regex.Pattern;
 final class JsonReader {
   static final int ATTACHMENTS_MAX = 100;
 
+  private static final Set<String> KEYS =
+      Set.of(
+          "from",
+          "mailFrom",
+          "replyTo",
+          "to",
+          "cc",
+          "bcc",
+          "subject",
+          "text",
+          "contentType",
+          "html",
+          "headers",
+          "attachments",
+          "format",
+          Wishes.KEY,
+          Wishes.NOTIFY,
+          Wishes.SEND_AT,
+          Wishes.EXPIRES_AT,
+          Wishes.PRIORITY);
+  private static final Set<String> FILE_KEYS = Set.of("name", "type", "id", "data");
+  private static final Set<String> NOTIFY =
+      Set.of("delivered", "deferred", "bounced", "expired", "all");
+  private static final String NO_KEY = "there is no such key";
   private static final int DEPTH_MAX = 10;
   private static final int NAME_MAX = 1_000;
   private static final int SUBJECT_MAX = 10_000;
@@ -91,6 +116,8 @@ final class JsonReader {
       String key = json.currentName();
       if (json.nextToken() != JsonToken.VALUE_NULL) {
         field(key);
+      } else if (!KEYS.contains(key)) {
+        throw refused("5.6.0", NO_KEY);
       }
     }
     if (json.nextToken() != null) {
@@ -144,7 +171,7 @@ final class JsonReader {
           throw refused("5.6.0", "the format of JSON is json");
         }
       }
-      default -> throw refused("5.6.0", "there is no such key");
+      default -> throw refused("5.6.0", NO_KEY);
     }
   }
 
@@ -224,7 +251,11 @@ final class JsonReader {
     }
     List<String> words = new ArrayList<>();
     while (json.nextToken() != JsonToken.END_ARRAY && words.size() <= DEPTH_MAX) {
-      words.add(text());
+      String word = text();
+      if (!NOTIFY.contains(word)) {
+        throw refused("5.6.0", "this is none of delivered, deferred, bounced, expired, all");
+      }
+      words.add(word);
     }
     if (words.size() > DEPTH_MAX) {
       throw refused("5.6.0", "there are too many words");
@@ -275,7 +306,7 @@ final class JsonReader {
     Optional<byte[]> data = Optional.empty();
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String key = json.currentName();
-      if (json.nextToken() == JsonToken.VALUE_NULL) {
+      if (json.nextToken() == JsonToken.VALUE_NULL && FILE_KEYS.contains(key)) {
         continue;
       }
       switch (key) {
@@ -283,7 +314,7 @@ final class JsonReader {
         case "type" -> type = matching(TYPE, "this is no type of a file, such as image/png");
         case "id" -> id = matching(ID, "this is no Content-ID, such as logo");
         case "data" -> data = Optional.of(octets());
-        default -> throw refused("5.6.0", "there is no such key");
+        default -> throw refused("5.6.0", NO_KEY);
       }
     }
     if (name.isEmpty() || data.isEmpty()) {

@@ -58,6 +58,13 @@ record Wishes(
         priority(body.getOrDefault(PRIORITY, "")));
   }
 
+  /** That it is not to be sent later than then. */
+  void requireNotAfter(Instant latest) throws RefusedException {
+    if (sendAt.isPresent() && sendAt.get().isAfter(latest)) {
+      throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
+    }
+  }
+
   /** With what the message itself says, which counts first. */
   Wishes with(Optional<Integer> ofMessage, Optional<Instant> expiration) {
     return new Wishes(
@@ -83,10 +90,8 @@ record Wishes(
     if (expiresAt.isPresent()) {
       options = options.withExpiresAt(expiresAt.get());
     }
+    requireNotAfter(latest);
     if (sendAt.isPresent()) {
-      if (sendAt.get().isAfter(latest)) {
-        throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
-      }
       options = options.withHoldUntil(sendAt.get());
     }
     return mail.withEnvelope(mail.envelope().withOptions(options));
