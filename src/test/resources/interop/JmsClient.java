@@ -34,7 +34,9 @@ public final class JmsClient {
     List<String> waiting = new ArrayList<>();
 
     String raw =
-        "From: a@sender.example\r\nTo: b@dest.example\r\nSubject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n";
+        "From: a@sender.example\r\n"
+            + "To: b@dest.example\r\n"
+            + "Subject: raw =?utf-8?q?Gr=C3=B6=C3=9Fe?=\r\n";
     BytesMessage bytes = session.createBytesMessage();
     bytes.writeBytes((raw + "\r\nbytes\r\n").getBytes(StandardCharsets.UTF_8));
     waiting.add(send(session, producer, bytes, "bytes"));
@@ -70,8 +72,8 @@ public final class JmsClient {
 
     TextMessage json =
         session.createTextMessage(
-            "{\"from\":\"a@sender.example\",\"to\":[\"b@dest.example\"],\"subject\":\"json Größe 😀\","
-                + "\"text\":\"Schöne Grüße\"}");
+            "{\"from\":\"a@sender.example\",\"to\":[\"b@dest.example\"],\"subject\":\"json Größe"
+                + " 😀\",\"text\":\"Schöne Grüße\"}");
     waiting.add(send(session, producer, json, "json"));
     session.commit();
 
