@@ -2,6 +2,8 @@ package dev.caravan.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.auth.Account;
+import dev.caravan.auth.UsersFile;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.JMSException;
@@ -218,6 +220,38 @@ final class FanOutFlowTest {
       try (var files = Files.list(data.resolve("spool"))) {
         assertThat(files).isEmpty();
       }
+    }
+  }
+
+  @Test
+  void overItsRateTheRestWaits() throws Exception {
+    Path file = data.resolve("users");
+    new UsersFile(file).add(new Account("shop", true, List.of(), 5, 0), "secret", false);
+    Map<String, String> options = options();
+    options.put("caravan.users-file", file.toString());
+    String json =
+        "{'from':'a@sender.example','text':'hello','recipients':["
+            + IntStream.range(0, 20)
+                .mapToObj(i -> "{'to':'r" + i + "@dest.example'}")
+                .collect(Collectors.joining(","))
+            + "]}";
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection =
+            new ActiveMQConnectionFactory(
+                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
+                .createConnection();
+        Session session = connection.createSession()) {
+      connection.start();
+      TemporaryQueue answers = session.createTemporaryQueue();
+      send(session, json, answers, false);
+      TreeSet<String> to = new TreeSet<>();
+      for (int i = 0; i < 5; i++) {
+        assertThat(to.add(remote.take().to().getFirst())).isTrue();
+      }
+      // 20 in batches of 7: what is over is in batches that wait.
+      assertThat(gateway.awaitCount("mail.fanout", 3)).isEqualTo(3);
+      assertThat(gateway.count("mail.fanout.tally")).isEqualTo(1);
+      assertThat(remote.received()).isEmpty();
     }
   }
 

@@ -28,6 +28,9 @@ import java.util.Set;
 record FanOutBatch(Common common, ObjectNode head, List<Entry> entries) {
   static final String ID = "fanoutId";
 
+  /** How often the recipients have been put off one after the other. */
+  static final String PUT_OFF = "putOff";
+
   private static final String APPLICATION = "application";
   private static final String NOTIFY = "notify";
   private static final String SEND_AT = "sendAt";

@@ -42,8 +42,15 @@ public final class FanOutWorker {
   private static final String ENTRY = "CaravanFanOutEntry";
   private static final Set<String> KEYS = Set.of("to", "cc", "bcc", "subject", "data");
 
-  /** A recipient that a rule puts off comes again so much later. */
+  /** Recipients that are put off come again so much later, and twice as much each time. */
   private static final long LATER_MILLIS = 60_000;
+
+  private static final long LATER_MAX_MILLIS = 16 * LATER_MILLIS;
+
+  /** After so many that were put off the rest of the batch is not tried: it is the rate. */
+  private static final int PUT_OFF_MAX = 3;
+
+  private static final int PUT_OFFS_COUNTED = 10;
 
   private static final int SHOWN_MAX = 200;
 
@@ -66,11 +73,13 @@ public final class FanOutWorker {
     private final Session session;
     private final FanOutBatch batch;
     private final int tries;
+    private final int putOff;
     private final List<FanOutBatch.Entry> later = new ArrayList<>();
     private int made;
     private int refused;
 
-    InWork(Session session, FanOutBatch batch, int tries) {
+    InWork(Session session, FanOutBatch batch, int tries, int putOff) {
+      this.putOff = putOff;
       this.session = session;
       this.batch = batch;
       this.tries = tries;
@@ -85,8 +94,9 @@ public final class FanOutWorker {
    * A recipient in work.
    *
    * @param refusal why there is no mail for it
+   * @param isMail whether there is one; neither = it comes again
    */
-  private record Made(FanOutBatch.Entry entry, Optional<SmtpReply> refusal) {}
+  private record Made(FanOutBatch.Entry entry, Optional<SmtpReply> refusal, boolean isMail) {}
 
   /** Makes the body the list of the batch's recipients. */
   public void read(Exchange exchange) throws JMSException {
@@ -103,7 +113,11 @@ public final class FanOutWorker {
       }
       FanOutBatch batch = FanOutBatch.of(bytes);
       int tries = message.getIntProperty("JMSXDeliveryCount");
-      exchange.setProperty(BATCH, new InWork(session, batch, tries));
+      int putOff =
+          message.propertyExists(FanOutBatch.PUT_OFF)
+              ? message.getIntProperty(FanOutBatch.PUT_OFF)
+              : 0;
+      exchange.setProperty(BATCH, new InWork(session, batch, tries, putOff));
       exchange.getIn().setBody(batch.entries());
     } catch (IOException | IllegalArgumentException | NullPointerException e) {
       SmtpReply reply = SmtpReply.of(554, "5.6.0", "this is no batch of a fan-out");
@@ -118,12 +132,18 @@ public final class FanOutWorker {
     InWork work = work(exchange);
     FanOutBatch.Entry entry = exchange.getIn().getBody(FanOutBatch.Entry.class);
     Optional<SmtpReply> refusal = Optional.empty();
-    try {
-      exchange.getIn().setBody(mail(work.batch, entry));
-    } catch (RefusedException e) {
-      refusal = Optional.of(e.reply());
+    boolean isMail = false;
+    if (work.later.size() < PUT_OFF_MAX) {
+      try {
+        exchange.getIn().setBody(mail(work.batch, entry));
+        isMail = true;
+      } catch (RefusedException e) {
+        refusal = Optional.of(e.reply());
+      } catch (RuntimeException e) {
+        LOG.error("{}: the mail can't be made now", work.common().idOf(entry.index()), e);
+      }
     }
-    exchange.setProperty(ENTRY, new Made(entry, refusal));
+    exchange.setProperty(ENTRY, new Made(entry, refusal, isMail));
   }
 
   private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry) throws RefusedException {
@@ -157,7 +177,7 @@ public final class FanOutWorker {
 
   /** Whether {@link #make} has made a mail. */
   public boolean isMail(Exchange exchange) {
-    return made(exchange).refusal().isEmpty();
+    return made(exchange).isMail();
   }
 
   /** Whether it is of a user, who has rates; an operator's own programs have none. */
@@ -171,6 +191,9 @@ public final class FanOutWorker {
     Made made = made(exchange);
     if (made.refusal().isPresent()) {
       return refused(work, made.entry(), made.refusal().get());
+    }
+    if (!made.isMail()) {
+      return later(work, made.entry());
     }
     Mail mail = exchange.getIn().getBody(Mail.class);
     return switch (mail.verdict()) {
@@ -240,8 +263,11 @@ public final class FanOutWorker {
       FanOutBatch rest = new FanOutBatch(common, work.batch.head(), work.later);
       try (MessageProducer producer =
           work.session.createProducer(work.session.createQueue(QueueNames.FAN_OUT))) {
-        producer.setDeliveryDelay(LATER_MILLIS);
-        producer.send(rest.message(work.session));
+        int before = work.made + work.refused > 0 ? 0 : work.putOff;
+        producer.setDeliveryDelay(Math.min(LATER_MILLIS << before, LATER_MAX_MILLIS));
+        Message message = rest.message(work.session);
+        message.setIntProperty(FanOutBatch.PUT_OFF, Math.min(before + 1, PUT_OFFS_COUNTED));
+        producer.send(message);
       }
     }
     if (work.made + work.refused == 0) {

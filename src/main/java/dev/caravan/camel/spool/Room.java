@@ -6,7 +6,6 @@ import dev.caravan.queue.QueueNames;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -25,19 +24,12 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 final class Room {
   private static final long LOOK_MILLIS = 20;
   private static final Duration WAIT = Duration.ofSeconds(1);
-  private static final Duration SLOW = Duration.ofMinutes(1);
-  private static final int SLOW_MAX = 1_000;
   private static final int WORTH = 4;
 
   private final SpoolComponent component;
   private final int max;
   private final int batch;
-
-  /** Lanes that did not get on, and until when they are not waited for, in nanoseconds. */
-  private final Map<String, Long> slow = new HashMap<>();
-
-  /** Lanes that did not get on when they were waited for last. */
-  private final Set<String> doubtful = new HashSet<>();
+  private final SlowLanes slow;
 
   /**
    * @param max how many mails are enough; 0 = there is always room
@@ -47,6 +39,7 @@ final class Room {
     this.component = component;
     this.max = max;
     this.batch = batch;
+    this.slow = new SlowLanes(batch);
   }
 
   int batch() {
@@ -72,7 +65,7 @@ final class Room {
    * quarter of all is not worth a look at what is due.
    */
   int free(String queue, ClientSession session) throws ActiveMQException {
-    if (max == 0 || isSlow(queue)) {
+    if (max == 0 || slow.isSlow(queue, System.nanoTime(), component.broker()::use)) {
       return Integer.MAX_VALUE;
     }
     long free = max - count(queue, session);
@@ -102,43 +95,16 @@ final class Room {
     }
     for (Map.Entry<String, QueueUse> queue : before.entrySet()) {
       if (!queue.getKey().equals(QueueNames.OUT)) {
-        judge(queue.getKey(), left(queue.getValue(), component.broker().use(queue.getKey())));
+        slow.judge(
+            queue.getKey(),
+            queue.getValue(),
+            component.broker().use(queue.getKey()),
+            System.nanoTime());
       }
     }
   }
 
-  /** One second may be bad luck; two in a row are not. */
-  private void judge(String lane, long left) {
-    if (left >= batch) {
-      doubtful.remove(lane);
-    } else if (!doubtful.add(lane)) {
-      doubtful.remove(lane);
-      isSlowFromNowOn(lane);
-    } else if (doubtful.size() > SLOW_MAX) {
-      doubtful.clear();
-    }
-  }
-
-  /** What has left a queue meanwhile; where the broker does not tell, by how much it is shorter. */
-  private static long left(QueueUse before, QueueUse after) {
-    return after.taken() < 0 || before.taken() < 0
-        ? before.messages() - after.messages()
-        : after.taken() - before.taken();
-  }
-
   private static long count(String queue, ClientSession session) throws ActiveMQException {
     return session.queueQuery(SimpleString.of(queue)).getMessageCount();
-  }
-
-  private void isSlowFromNowOn(String lane) {
-    if (slow.size() >= SLOW_MAX) {
-      slow.clear();
-    }
-    slow.put(lane, System.nanoTime() + SLOW.toNanos());
-  }
-
-  private boolean isSlow(String lane) {
-    Long until = slow.get(lane);
-    return until != null && until - System.nanoTime() > 0;
   }
 }
