@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Random;
 
 /**
  * Sends a mail in each format, as a JMS client of any make: JmsClient FACTORY URL USER PASSWORD.
@@ -26,7 +25,9 @@ public final class JmsClient {
         (ConnectionFactory)
             Class.forName(args[0]).getConstructor(String.class).newInstance(args[1]);
     byte[] attachment = new byte[ATTACHMENT];
-    new Random(1).nextBytes(attachment);
+    for (int i = 0; i < attachment.length; i++) {
+      attachment[i] = (byte) (i * 31 + (i >> 8));
+    }
     Connection connection = factory.createConnection(args[2], args[3]);
     connection.start();
     Session session = connection.createSession(true, Session.SESSION_TRANSACTED);

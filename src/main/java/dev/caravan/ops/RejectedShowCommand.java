@@ -40,7 +40,9 @@ final class RejectedShowCommand implements Callable<Integer> {
       }
       one.path("properties")
           .properties()
-          .forEach(p -> out.println("  " + p.getKey() + " = " + printable(p.getValue().asText())));
+          .forEach(p ->
+                  out.println(
+                      "  " + printable(p.getKey()) + " = " + printable(p.getValue().asText())));
       out.println();
       out.println(printable(one.path("body").asText()));
     }

@@ -2,7 +2,9 @@ package dev.caravan.camel.broker;
 
 import dev.caravan.queue.QueueNames;
 import java.util.HexFormat;
+import org.apache.activemq.artemis.api.core.ICoreMessage;
 import org.apache.activemq.artemis.api.core.Message;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.server.ServerSession;
 import org.apache.activemq.artemis.core.server.plugin.ActiveMQServerMessagePlugin;
 import org.apache.activemq.artemis.core.transaction.Transaction;
@@ -39,9 +41,18 @@ final class SubmissionGuard implements ActiveMQServerMessagePlugin {
       message.setScheduledDeliveryTime(null);
       put(message, SEND_AT, at.toString());
     }
+    queueForAnswers(message);
     String user = session.getValidatedUser();
     message.putStringProperty(Broker.SUBMITTED_BY, user == null ? "" : user);
     message.reencode();
+  }
+
+  /** A client of STOMP says a name, and not that it is a queue's. */
+  private static void queueForAnswers(Message message) {
+    SimpleString to = message instanceof ICoreMessage ? message.getReplyTo() : null;
+    if (to != null && to.toString().startsWith(QueueNames.REPLY_PREFIX)) {
+      message.setReplyTo(SimpleString.of("queue://" + to));
+    }
   }
 
   /** What the application has said itself counts. */

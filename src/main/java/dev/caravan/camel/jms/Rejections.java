@@ -5,6 +5,7 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
+import jakarta.jms.JMSRuntimeException;
 import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
@@ -13,9 +14,12 @@ import jakarta.jms.TextMessage;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps what is no mail in {@code mail.rejected}, unchanged but for the reason. */
 final class Rejections {
+  private static final Logger LOG = LoggerFactory.getLogger(Rejections.class);
   private static final int CHUNK = 64 * 1024;
 
   private Rejections() {}
@@ -29,7 +33,7 @@ final class Rejections {
       throws JMSException {
     Message copy = copy(session, original);
     for (Map.Entry<String, Object> property : JmsPayload.properties(original).entrySet()) {
-      copy.setObjectProperty(property.getKey(), property.getValue());
+      keep(copy, property.getKey(), property.getValue());
     }
     String correlation = original.getJMSCorrelationID();
     copy.setJMSCorrelationID(correlation != null ? correlation : original.getJMSMessageID());
@@ -43,6 +47,20 @@ final class Rejections {
     try (MessageProducer producer =
         session.createProducer(session.createQueue(QueueNames.REJECTED))) {
       producer.send(copy);
+    }
+  }
+
+  /**
+   * Other protocols know names and values that JMS has not ({@code x-header}, octets). What can't
+   * be kept must not keep the rest from being kept: the submission would come again for ever.
+   */
+  private static void keep(Message copy, String name, Object value) {
+    try {
+      copy.setObjectProperty(name, value);
+    } catch (JMSException | JMSRuntimeException | IllegalArgumentException e) {
+      if (!RawBody.keepProperty(copy, name, value)) {
+        LOG.warn("a property of a refused submission was not kept: {}", e.getMessage());
+      }
     }
   }
 
