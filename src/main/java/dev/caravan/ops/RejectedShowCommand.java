@@ -40,7 +40,8 @@ final class RejectedShowCommand implements Callable<Integer> {
       }
       one.path("properties")
           .properties()
-          .forEach(p ->
+          .forEach(
+              p ->
                   out.println(
                       "  " + printable(p.getKey()) + " = " + printable(p.getValue().asText())));
       out.println();

@@ -130,7 +130,11 @@ final class JmsBadInputTest {
             "5.1.7",
             "mailFrom has no proper address"),
         bad("JSON that is none", text("{", Map.of()), "5.6.0", "the JSON can't be read"),
-        bad("too deep", text("{\"a\":".repeat(9999), Map.of()), "5.6.0", "can't be read"),
+        bad(
+            "too deep",
+            text("{\"a\":".repeat(9999), Map.of()),
+            "5.6.0",
+            "/a: there is no such key"),
         bad("unknown format", text("x", Map.of("format", "x\u001b")), "5.6.0", "not x?"),
         bad("octets", s -> octets(s, new byte[100_000]), "5.6.0", "header fields"),
         bad("many octets", s -> octets(s, new byte[2_000_000]), "5.6.0", "header fields"),
