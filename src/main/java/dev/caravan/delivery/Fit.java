@@ -7,6 +7,7 @@ import dev.caravan.mail.SmtpReply;
 import dev.caravan.queue.QueuedMail;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * Whether and how a server can take a mail, by the extensions it offers; asked before the server is
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param binary whether the server takes BINARYMIME, by BDAT
  */
 record Fit(Hop hop, boolean utf8, boolean binary) {
+  private static final Pattern LIMIT = Pattern.compile("\\d{1,18}");
 
   /**
    * @throws HopException when the server can't take it
@@ -102,7 +104,7 @@ record Fit(Hop hop, boolean utf8, boolean binary) {
   }
 
   private static boolean isTooBig(QueuedMail mail, String max) {
-    if (!max.matches("\\d{1,18}")) {
+    if (!LIMIT.matcher(max).matches()) {
       return false;
     }
     long octets = Long.parseLong(max);

@@ -11,10 +11,13 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
 /** What we make of trouble with a server: the one place that turns exceptions into replies. */
 final class Troubles {
+  private static final Pattern LINE_ENDS = Pattern.compile("[\\r\\n\\x00]+");
+
   private Troubles() {}
 
   /** Trouble before a mail was handed over; always temporary. */
@@ -62,6 +65,6 @@ final class Troubles {
   }
 
   private static String oneLine(@org.jspecify.annotations.Nullable String text) {
-    return text == null ? "" : text.replaceAll("[\\r\\n\\x00]+", " ");
+    return text == null ? "" : LINE_ENDS.matcher(text).replaceAll(" ");
   }
 }

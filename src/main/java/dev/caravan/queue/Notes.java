@@ -4,6 +4,7 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What is kept with a queued mail for people only.
@@ -24,6 +25,7 @@ public record Notes(String user, String heldWhy, List<String> history) {
   private static final int LINE_MAX = 500;
   private static final int WHY_MAX = 300;
   private static final String ATTEMPT = "== ";
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
 
   public Notes {
     history = List.copyOf(history);
@@ -74,7 +76,7 @@ public record Notes(String user, String heldWhy, List<String> history) {
   }
 
   private static String line(String text, int max) {
-    String line = text.replaceAll("\\p{Cntrl}", " ");
+    String line = CONTROL.matcher(text).replaceAll(" ");
     return line.length() <= max ? line : line.substring(0, max);
   }
 }

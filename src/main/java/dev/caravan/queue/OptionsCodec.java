@@ -83,8 +83,9 @@ final class OptionsCodec {
       }
     }
     options = options.withEnvelopeId(p.apply("envid"));
-    if (p.apply("priority").matches("-?\\d")) {
-      options = options.withPriority(Integer.parseInt(p.apply("priority")));
+    String priority = p.apply("priority");
+    if (!priority.isEmpty() && priority.matches("-?\\d")) {
+      options = options.withPriority(Integer.parseInt(priority));
     }
     Optional<Instant> holdUntil = instant(p.apply("holdUntil"));
     if (holdUntil.isPresent()) {
@@ -102,7 +103,7 @@ final class OptionsCodec {
 
   /** Milliseconds since 1970; empty when it is none. */
   private static Optional<Instant> instant(String millis) {
-    return millis.matches("\\d{1,15}")
+    return !millis.isEmpty() && millis.matches("\\d{1,15}")
         ? Optional.of(Instant.ofEpochMilli(Long.parseLong(millis)))
         : Optional.empty();
   }
