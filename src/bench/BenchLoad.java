@@ -12,8 +12,9 @@ import java.util.function.IntUnaryOperator;
 
 /** Clients that send as fast as they are answered. */
 final class BenchLoad {
-  private static final String TEXT =
-      "From: a@client.example\r\nSubject: load\r\n\r\n" + ("x".repeat(78) + "\r\n").repeat(25);
+  private static final String HEADER = "From: a@client.example\r\nSubject: load\r\n\r\n";
+  private static final String LINE = "x".repeat(78) + "\r\n";
+  private static final int OCTETS = 2_000;
 
   private BenchLoad() {}
 
@@ -23,6 +24,21 @@ final class BenchLoad {
    * @param site of each mail, by its number from 0
    */
   static void send(int port, int mails, int clients, IntUnaryOperator site) throws Exception {
+    send(port, mails, clients, site, OCTETS, Integer.MAX_VALUE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param octets of each mail, about
+   * @param perConnection mails of one connection
+   */
+  static void send(
+      int port, int mails, int clients, IntUnaryOperator site, int octets, int perConnection)
+      throws Exception {
+    byte[] text =
+        (HEADER + LINE.repeat(octets / LINE.length()) + ".\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
     AtomicInteger next = new AtomicInteger();
     List<Thread> threads = new ArrayList<>();
     List<Exception> failures = java.util.Collections.synchronizedList(new ArrayList<>());
@@ -30,10 +46,14 @@ final class BenchLoad {
       threads.add(
           Thread.startVirtualThread(
               () -> {
-                try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                  talk(socket, next, mails, site);
-                } catch (IOException e) {
-                  failures.add(e);
+                boolean more = true;
+                while (more) {
+                  try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    more = talk(socket, next, mails, site, text, perConnection);
+                  } catch (IOException e) {
+                    failures.add(e);
+                    more = false;
+                  }
                 }
               }));
     }
@@ -45,7 +65,14 @@ final class BenchLoad {
     }
   }
 
-  private static void talk(Socket socket, AtomicInteger next, int mails, IntUnaryOperator site)
+  /** Whether more are to be sent on another connection. */
+  private static boolean talk(
+      Socket socket,
+      AtomicInteger next,
+      int mails,
+      IntUnaryOperator site,
+      byte[] text,
+      int perConnection)
       throws IOException {
     socket.setTcpNoDelay(true);
     InputStream in = new BufferedInputStream(socket.getInputStream());
@@ -53,7 +80,11 @@ final class BenchLoad {
     expect(in, "220");
     say(out, "EHLO client.example\r\n");
     expect(in, "250");
-    for (int n = next.getAndIncrement(); n < mails; n = next.getAndIncrement()) {
+    for (int sent = 0; sent < perConnection; sent++) {
+      int n = next.getAndIncrement();
+      if (n >= mails) {
+        return false;
+      }
       say(
           out,
           "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@s"
@@ -62,9 +93,12 @@ final class BenchLoad {
       expect(in, "250");
       expect(in, "250");
       expect(in, "354");
-      say(out, TEXT + ".\r\n");
+      out.write(text);
       expect(in, "250");
     }
+    say(out, "QUIT\r\n");
+    expect(in, "221");
+    return true;
   }
 
   private static void say(OutputStream out, String text) throws IOException {

@@ -67,13 +67,24 @@ public final class RecentMails {
       if (!event.mailId().isEmpty()) {
         Deque<MailEvent> known = events.remove(event.mailId());
         Deque<MailEvent> all = known == null ? new ArrayDeque<>(4) : known;
-        all.addLast(event);
+        if (isLate(event, all)) {
+          all.addFirst(event);
+        } else {
+          all.addLast(event);
+        }
         if (all.size() > EVENTS_MAX) {
           all.removeFirst();
         }
         events.put(event.mailId(), all);
       }
     }
+  }
+
+  /** A mail may have been delivered before it is told that it was taken in. */
+  private static boolean isLate(MailEvent event, Deque<MailEvent> known) {
+    return event.type() == MailEvent.Type.QUEUED
+        && known.stream()
+            .noneMatch(e -> e.type() == MailEvent.Type.QUEUED || e.type() == MailEvent.Type.HELD);
   }
 
   /** Remembers what was said in this attempt. */
