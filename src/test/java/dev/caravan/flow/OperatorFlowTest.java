@@ -43,6 +43,7 @@ final class OperatorFlowTest {
     Admin.token(temp.resolve("data"));
     Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
     options.put("caravan.retry.schedule", "1h");
+    options.put("caravan.order.chunk", "2");
     options.put("caravan.routes-dir", routes().toString());
     options.put("caravan.dkim.keys-dir", keys().toString());
     gateway = TestGateway.start(temp.resolve("data"), options);
@@ -215,6 +216,24 @@ final class OperatorFlowTest {
       assertThat(other.take().to()).containsExactly("b@dest.example");
     }
     admin.await(Map::isEmpty);
+  }
+
+  /** They stay where they are, and there are more of them than are taken at a time. */
+  @Test
+  void eachMailIsReroutedOnce() throws Exception {
+    for (String to : List.of("b", "c", "d", "e", "f")) {
+      send("hold@sender.example", to + "@dest.example");
+    }
+    send("a@sender.example", "g@dest.example");
+    admin.await(q -> q.equals(Map.of("mail.held", 5, "mail.retry.1h", 1)));
+    try (Remote other = new Remote()) {
+      other.answers(address -> "450 4.2.0 Not now");
+      assertThat(admin.act("reroute", "{'all':true,'via':'127.0.0.1:" + other.port() + "'}"))
+          .isEqualTo(6);
+      admin.await(q -> q.equals(Map.of("mail.held", 5, "mail.retry.1h", 1)));
+      assertThat(admin.act("reroute", "{'state':'held','via':'127.0.0.1:" + other.port() + "'}"))
+          .isEqualTo(5);
+    }
   }
 
   /** Signed when it came in, once; a hold and a release leave the signature as it is. */

@@ -190,7 +190,8 @@ public final class Operations {
     }
     try {
       recoverBenches();
-      MailChoice choice = new MailChoice(selection, Instant.now());
+      Instant now = Instant.now();
+      Choice choice = new Given(new MailChoice(selection, now), now);
       List<String> queues =
           covered(queue -> selection.covers(queue) && order.command().concerns(queue));
       Count done =
@@ -209,7 +210,7 @@ public final class Operations {
     }
   }
 
-  private Count byBench(Order order, MailChoice choice, List<String> queues, LongConsumer progress)
+  private Count byBench(Order order, Choice choice, List<String> queues, LongConsumer progress)
       throws Exception {
     Broker broker = component.broker();
     long inHand = 0;
@@ -230,8 +231,8 @@ public final class Operations {
     }
   }
 
-  private Count bySelector(
-      Order order, MailChoice choice, List<String> queues, LongConsumer progress) throws Exception {
+  private Count bySelector(Order order, Choice choice, List<String> queues, LongConsumer progress)
+      throws Exception {
     if (!choice.selector().exact()) {
       throw new IllegalArgumentException(
           "the broker lets us choose by whole properties only, not by header or within addresses;"
