@@ -81,11 +81,7 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
     if (refusal.isPresent()) {
       made.closing = true;
       made.tell(refusal.get());
-      if (door.isImplicitTls()) {
-        made.context().close(); // a handshake costs more than it tells
-      } else {
-        made.writeLast(refusal.get(), ChannelFutureListener.CLOSE);
-      }
+      sendAway(made, refusal.get());
       return;
     }
     admitted = true;
@@ -106,15 +102,15 @@ final class SmtpServerHandler extends ChannelInboundHandlerAdapter {
     made.tell(penalty);
     made.deadline()
         .last(
-            made.context(),
-            door.connections().penaltyBox().delay(),
-            () -> {
-              if (door.isImplicitTls()) {
-                made.context().close();
-              } else {
-                made.writeLast(penalty, ChannelFutureListener.CLOSE);
-              }
-            });
+            made.context(), door.connections().penaltyBox().delay(), () -> sendAway(made, penalty));
+  }
+
+  private void sendAway(Link made, SmtpReply refusal) {
+    if (door.isImplicitTls()) {
+      made.context().close(); // a handshake costs more than it tells
+    } else {
+      made.writeLast(refusal, ChannelFutureListener.CLOSE);
+    }
   }
 
   private Origin origin(Link made) {

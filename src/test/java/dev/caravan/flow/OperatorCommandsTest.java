@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.caravan.ops.Commands;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code caravan queue} and {@code caravan site} beside a gateway that runs. */
 final class OperatorCommandsTest {
@@ -23,26 +18,13 @@ final class OperatorCommandsTest {
 
   @TempDir Path data = Path.of("");
 
-  private record Result(int status, String out, String err) {}
-
-  private Result run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        Commands.line(
-            settings -> {
-              throw new AssertionError("no second gateway");
-            });
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    List<String> all = new ArrayList<>(List.of(args));
-    all.addAll(List.of("-P", "caravan.data-dir=" + data));
-    return new Result(line.execute(all.toArray(String[]::new)), out.toString(), err.toString());
+  private CommandRun run(String... args) {
+    return CommandRun.of(data, args);
   }
 
-  private Result await(String text, String... args) {
+  private CommandRun await(String text, String... args) {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    Result result = run(args);
+    CommandRun result = run(args);
     while (!result.out().contains(text)) {
       assertThat(System.nanoTime()).as("%s", result).isLessThan(deadline);
       result = run(args);
@@ -74,14 +56,14 @@ final class OperatorCommandsTest {
 
   private void looking() throws Exception {
     await("\"mail.retry.1h\",\"site\":", "queue", "list", "--json");
-    Result list = await("2@dest.example", "queue", "list", "--queue", "mail.retry.*");
+    CommandRun list = await("2@dest.example", "queue", "list", "--queue", "mail.retry.*");
     assertThat(list.status()).isZero();
     assertThat(list.out().lines().findFirst().orElse(""))
         .matches("ID +AGE +SIZE +FROM +TO +SITE +ATTEMPTS +NEXT +WHY");
     assertThat(list.out().lines()).hasSize(MAILS + 1);
     assertThat(list.out()).contains("the next attempt is in 59m").contains("450 4.2.0 Not now");
     assertThat(run("queue", "list", "--all", "--limit", "1").err()).contains("there are more");
-    Result none = run("queue", "list", "--to", "nobody@dest.example");
+    CommandRun none = run("queue", "list", "--to", "nobody@dest.example");
     assertThat(none.status()).isEqualTo(1);
     assertThat(none.err()).contains("no mail");
     assertThat(run("queue", "list", "--to", "nobody@dest.example", "--json").out().strip())
@@ -89,7 +71,7 @@ final class OperatorCommandsTest {
 
     JsonNode mails = new JsonMapper().readTree(run("queue", "list", "--all", "--json").out());
     String id = mails.get(0).path("id").asText();
-    Result shown = run("queue", "show", id);
+    CommandRun shown = run("queue", "show", id);
     assertThat(shown.status()).isZero();
     assertThat(shown.out())
         .contains("Mail:         " + id)
@@ -103,20 +85,21 @@ final class OperatorCommandsTest {
   }
 
   private void acting(Remote remote) throws Exception {
-    Result asked = run("queue", "hold", "--from", "@sender.example");
+    CommandRun asked = run("queue", "hold", "--from", "@sender.example");
     assertThat(asked.status()).isEqualTo(1);
     assertThat(asked.out()).isEqualToIgnoringNewLines("hold: 3 mails; add --yes");
-    Result held = run("queue", "hold", "--from", "@sender.example", "--yes", "--reason", "why not");
-    assertThat(held).isEqualTo(new Result(0, held.out(), ""));
+    CommandRun held =
+        run("queue", "hold", "--from", "@sender.example", "--yes", "--reason", "why not");
+    assertThat(held).isEqualTo(new CommandRun(0, held.out(), ""));
     assertThat(held.out()).isEqualToIgnoringNewLines("3 mails held");
     assertThat(run("queue", "list", "--state", "held").out()).contains("held: why not");
     assertThat(run("queue", "retry", "--all", "--yes"))
-        .extracting(Result::status, r -> r.out().strip())
+        .extracting(CommandRun::status, r -> r.out().strip())
         .containsExactly(1, "no mail");
 
     JsonNode mails = new JsonMapper().readTree(run("queue", "list", "--all", "--json").out());
     // Mails that are named need no --yes.
-    Result deleted = run("queue", "delete", mails.get(0).path("id").asText(), "--json");
+    CommandRun deleted = run("queue", "delete", mails.get(0).path("id").asText(), "--json");
     assertThat(deleted.status()).isZero();
     assertThat(deleted.out()).contains("\"mails\":1");
     try (Remote other = new Remote()) {
@@ -135,7 +118,7 @@ final class OperatorCommandsTest {
 
   private void sites(String site) {
     assertThat(run("site", "list").out()).contains(site);
-    Result suspended = run("site", "suspend", site, "--for", "1h", "--why", "they asked");
+    CommandRun suspended = run("site", "suspend", site, "--for", "1h", "--why", "they asked");
     assertThat(suspended.status()).isZero();
     assertThat(suspended.out()).contains("State:        suspended").contains("they asked");
     assertThat(run("site", "resume", site).out()).contains("State:        open");

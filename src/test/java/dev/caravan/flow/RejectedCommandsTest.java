@@ -2,17 +2,13 @@ package dev.caravan.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.ops.Commands;
 import jakarta.jms.Connection;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,32 +16,18 @@ import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.activemq.artemis.jms.client.ActiveMQMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** {@code caravan rejected} beside a gateway that runs. */
 final class RejectedCommandsTest {
   @TempDir Path data = Path.of("");
 
-  private record Result(int status, String out, String err) {}
-
-  private Result run(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line =
-        Commands.line(
-            settings -> {
-              throw new AssertionError("no second gateway");
-            });
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    List<String> all = new ArrayList<>(List.of(args));
-    all.addAll(List.of("-P", "caravan.data-dir=" + data));
-    return new Result(line.execute(all.toArray(String[]::new)), out.toString(), err.toString());
+  private CommandRun run(String... args) {
+    return CommandRun.of(data, args);
   }
 
-  private Result awaitList(int lines) {
+  private CommandRun awaitList(int lines) {
     long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    Result result = run("rejected", "list");
+    CommandRun result = run("rejected", "list");
     while (result.out().lines().count() != lines) {
       assertThat(System.nanoTime()).as("%s", result).isLessThan(deadline);
       result = run("rejected", "list");
@@ -62,12 +44,12 @@ final class RejectedCommandsTest {
       try (GatewayProcess gateway = GatewayProcess.start(data, options)) {
         assertThat(run("rejected", "list").status()).isEqualTo(1);
         submit(gateway.port("broker"));
-        Result list = awaitList(3);
+        CommandRun list = awaitList(3);
         assertThat(list.status()).isZero();
         assertThat(list.out()).contains("APPLICATION").contains("554 5.1.3");
         String id = list.out().lines().skip(1).findFirst().orElseThrow().split(" ", 2)[0];
 
-        Result shown = run("rejected", "show", id);
+        CommandRun shown = run("rejected", "show", id);
         assertThat(shown.status()).isZero();
         assertThat(shown.out())
             .contains("reason: to has no proper address: nobody")

@@ -9,7 +9,6 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.mail.Verdict;
 import dev.caravan.queue.QueueNames;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
@@ -196,35 +195,20 @@ public final class FanOutWorker {
       return later(work, made.entry());
     }
     Mail mail = exchange.getIn().getBody(Mail.class);
-    return switch (mail.verdict()) {
-      case Verdict.Undecided u -> queued(exchange, work, mail, QueueNames.OUT);
-      case Verdict.Accept accept ->
-          switch (accept.disposition()) {
-            case QUEUE -> queued(exchange, work, mail, QueueNames.OUT);
-            case HOLD -> queued(exchange, work, mail, QueueNames.HELD);
-            case QUARANTINE -> queued(exchange, work, mail, QueueNames.QUARANTINE);
-            case DISCARD -> queued(exchange, work, mail, "");
-          };
-      case Verdict.Defer defer -> later(work, made.entry());
-      case Verdict.Reject reject -> refused(work, made.entry(), reject.reply());
-      case Verdict.Close close when close.reply().isTemporary() -> later(work, made.entry());
-      case Verdict.Close close -> refused(work, made.entry(), close.reply());
+    return switch (Ruling.of(mail.verdict())) {
+      case Ruling.Take to -> queued(exchange, work, mail, to);
+      case Ruling.PutOff later -> later(work, made.entry());
+      case Ruling.Refuse refuse -> refused(work, made.entry(), refuse.reply());
     };
   }
 
-  private List<MailEvent> queued(Exchange exchange, InWork work, Mail mail, String queue)
+  private List<MailEvent> queued(Exchange exchange, InWork work, Mail mail, Ruling.Take to)
       throws JMSException, IOException {
-    if (!queue.isEmpty()) {
-      handOver.put(exchange, work.session, mail, queue);
+    if (!to.queue().isEmpty()) {
+      handOver.put(exchange, work.session, mail, to.queue());
     }
     work.made++;
-    MailEvent.Type type =
-        switch (queue) {
-          case QueueNames.OUT -> MailEvent.Type.QUEUED;
-          case "" -> MailEvent.Type.REJECTED;
-          default -> MailEvent.Type.HELD;
-        };
-    return List.of(MailEvents.ofMail(type, mail, Optional.empty(), clock.instant()));
+    return List.of(MailEvents.ofMail(to.type(), mail, Optional.empty(), clock.instant()));
   }
 
   private static List<MailEvent> later(InWork work, FanOutBatch.Entry entry) {

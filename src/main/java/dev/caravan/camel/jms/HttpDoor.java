@@ -14,7 +14,6 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.mail.Verdict;
 import dev.caravan.queue.QueueNames;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.jms.ConnectionFactory;
@@ -266,18 +265,10 @@ public final class HttpDoor {
   }
 
   private MailEvent settled(Exchange exchange, Mail mail) throws JMSException, IOException {
-    return switch (mail.verdict()) {
-      case Verdict.Undecided u -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-      case Verdict.Accept accept ->
-          switch (accept.disposition()) {
-            case QUEUE -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-            case HOLD -> take(exchange, mail, QueueNames.HELD, MailEvent.Type.HELD);
-            case QUARANTINE -> take(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
-            case DISCARD -> take(exchange, mail, "", MailEvent.Type.REJECTED);
-          };
-      case Verdict.Defer defer -> refuse(exchange, mail, defer.reply());
-      case Verdict.Reject reject -> refuse(exchange, mail, reject.reply());
-      case Verdict.Close close -> refuse(exchange, mail, close.reply());
+    return switch (Ruling.of(mail.verdict())) {
+      case Ruling.Take to -> take(exchange, mail, to);
+      case Ruling.PutOff later -> refuse(exchange, mail, later.reply());
+      case Ruling.Refuse refuse -> refuse(exchange, mail, refuse.reply());
     };
   }
 
@@ -286,7 +277,7 @@ public final class HttpDoor {
     return event(MailEvent.Type.REJECTED, mail, Optional.of(reply));
   }
 
-  private MailEvent take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
+  private MailEvent take(Exchange exchange, Mail mail, Ruling.Take to)
       throws JMSException, IOException {
     transaction(exchange)
         .take(
@@ -294,12 +285,12 @@ public final class HttpDoor {
             mail.id(),
             Submitted.of(exchange).keyed(),
             session -> {
-              if (!queue.isEmpty()) {
-                handOver.put(exchange, session, mail, queue);
+              if (!to.queue().isEmpty()) {
+                handOver.put(exchange, session, mail, to.queue());
               }
             });
     answers.accepted(exchange, mail.id());
-    return event(type, mail, Optional.empty());
+    return event(to.type(), mail, Optional.empty());
   }
 
   private OneTransaction transaction(Exchange exchange) {

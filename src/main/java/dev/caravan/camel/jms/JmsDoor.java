@@ -10,9 +10,7 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.mail.Verdict;
 import dev.caravan.queue.Priorities;
-import dev.caravan.queue.QueueNames;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
@@ -145,7 +143,7 @@ public final class JmsDoor {
         Wishes wishes = ofMessage(plan.get().wishes(), message);
         plan = Optional.of(plan.get().with(wishes));
         keyed = wishes.key().map(key -> MailKeys.id(user, key));
-        requireSoon(wishes);
+        wishes.requireNotAfter(clock.instant().plus(holdMax));
         isNew = keyed.isEmpty() || !isKnown(exchange, keyed.get());
       } else {
         Submission.Opened opened = Submission.open(properties, fanOut.filled(properties, body));
@@ -198,13 +196,6 @@ public final class JmsDoor {
         expiration > 0 ? Optional.of(Instant.ofEpochMilli(expiration)) : Optional.empty());
   }
 
-  private void requireSoon(Wishes wishes) throws RefusedException {
-    if (wishes.sendAt().isPresent()
-        && wishes.sendAt().get().isAfter(clock.instant().plus(holdMax))) {
-      throw new RefusedException("5.6.0", "sendAt is further away than caravan.smtp.hold-max");
-    }
-  }
-
   /** Whether {@link #read} found a mail that is new. */
   public boolean isMail(Exchange exchange) {
     return Submitted.of(exchange).isMail();
@@ -231,27 +222,13 @@ public final class JmsDoor {
     }
     Mail mail = exchange.getIn().getBody(Mail.class);
     try {
-      return switch (mail.verdict()) {
-        case Verdict.Undecided u -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-        case Verdict.Accept accept ->
-            switch (accept.disposition()) {
-              case QUEUE -> take(exchange, mail, QueueNames.OUT, MailEvent.Type.QUEUED);
-              case HOLD -> take(exchange, mail, QueueNames.HELD, MailEvent.Type.HELD);
-              case QUARANTINE -> take(exchange, mail, QueueNames.QUARANTINE, MailEvent.Type.HELD);
-              case DISCARD -> take(exchange, mail, "", MailEvent.Type.REJECTED);
-            };
-        case Verdict.Defer defer -> putOff(submitted, mail, defer.reply());
-        case Verdict.Reject reject -> rejected(submitted, mail, reject.reply());
-        // There is no connection to close: what it says of the mail is what counts.
-        case Verdict.Close close when close.reply().isTemporary() ->
-            putOff(submitted, mail, close.reply());
-        case Verdict.Close close -> rejected(submitted, mail, close.reply());
+      return switch (Ruling.of(mail.verdict())) {
+        case Ruling.Take to -> take(exchange, mail, to);
+        case Ruling.PutOff later -> putOff(submitted, mail, later.reply());
+        case Ruling.Refuse refuse -> rejected(submitted, mail, refuse.reply());
       };
     } finally {
-      Optional<Path> file = mail.content().spoolFile();
-      if (file.isPresent()) {
-        Files.deleteIfExists(file.get());
-      }
+      Workspace.discard(mail.content());
     }
   }
 
@@ -260,11 +237,11 @@ public final class JmsDoor {
     void send() throws JMSException, IOException;
   }
 
-  private List<MailEvent> take(Exchange exchange, Mail mail, String queue, MailEvent.Type type)
+  private List<MailEvent> take(Exchange exchange, Mail mail, Ruling.Take to)
       throws JMSException, IOException {
     Submitted submitted = Submitted.of(exchange);
-    return takeOnce(exchange, submitted, () -> accept(exchange, submitted, mail, queue))
-        ? List.of(event(type, mail, Optional.empty()))
+    return takeOnce(exchange, submitted, () -> accept(exchange, submitted, mail, to.queue()))
+        ? List.of(event(to.type(), mail, Optional.empty()))
         : repeated(submitted);
   }
 
