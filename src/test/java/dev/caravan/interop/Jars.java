@@ -30,8 +30,6 @@ final class Jars {
   private static final List<String> QPID =
       List.of("/qpid-jms", "/proton-j", "/jakarta.jms", "/netty-", "/slf4j-api");
   private static final List<String> CLASSIC = List.of("/slf4j-api");
-  private static final List<String> CLASSIC_BROKER =
-      List.of("/slf4j-api", "/jackson-", "/jakarta.");
 
   private Jars() {}
 
@@ -51,7 +49,6 @@ final class Jars {
           case "artemis" -> ARTEMIS;
           case "artemis-javax" -> ARTEMIS_JAVAX;
           case "qpid" -> QPID;
-          case "classic-broker" -> CLASSIC_BROKER;
           default -> CLASSIC;
         };
     Arrays.stream(System.getProperty("java.class.path", "").split(File.pathSeparator, -1))
