@@ -209,12 +209,15 @@ final class Bench implements AutoCloseable {
    */
   void finish() throws Exception {
     SimpleString name = SimpleString.of(queue);
-    for (int i = 0; session.queueQuery(name).getMessageCount() > 1; i++) {
-      if (i >= TRIES) {
-        throw new ActiveMQException("mails stay in " + queue + " until the next command");
+    int inVain = 0;
+    while (session.queueQuery(name).getMessageCount() > 1) {
+      if (inVain >= TRIES) {
+        throw new ActiveMQException("the broker does not hand out the mails that stay in " + queue);
       }
       Thread.sleep(PAUSE_MILLIS);
+      long before = done;
       workOff(n -> {});
+      inVain = done > before ? 0 : inVain + 1;
     }
     try (ClientConsumer last =
         session.createConsumer(SimpleString.of(queue), SimpleString.of(COMMAND + " IS NOT NULL"))) {

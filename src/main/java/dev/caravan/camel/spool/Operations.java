@@ -10,7 +10,6 @@ import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Selection;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +36,8 @@ public final class Operations {
   private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
   private static final long LOOK_MILLIS = 10;
+  private static final long AGAIN_MILLIS = 1_000;
+  private static final long AGAIN_MILLIS_MAX = 60_000;
 
   private final SpoolComponent component;
   private final OrderOptions options;
@@ -264,31 +265,49 @@ public final class Operations {
     }
   }
 
-  /** Works off what earlier runs have left on benches. */
+  /**
+   * Works off what earlier runs have left on benches; returns when nothing is left, or when the
+   * gateway stops. What fails is tried again.
+   */
   public void recover() {
     try {
-      one.acquire();
-      try {
-        recoverBenches();
-      } finally {
-        one.release();
+      long pause = AGAIN_MILLIS;
+      while (!hasRecovered() && !component.getCamelContext().isStopping()) {
+        Thread.sleep(pause);
+        pause = Math.min(2 * pause, AGAIN_MILLIS_MAX);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean hasRecovered() throws InterruptedException {
+    one.acquire();
+    try {
+      recoverBenches();
+      return benches().isEmpty();
+    } catch (InterruptedException e) {
+      throw e;
     } catch (Exception e) {
-      LOG.warn("what a command has left behind waits for the next start: {}", e.toString());
+      LOG.warn("what a command has left behind is tried again soon: {}", e.toString());
+      return false;
+    } finally {
+      one.release();
     }
   }
 
   private void recoverBenches() throws Exception {
-    List<String> left = new ArrayList<>();
+    for (String queue : benches()) {
+      Bench.recover(component, queue, options.batch());
+    }
+  }
+
+  private List<String> benches() {
     try {
-      left.addAll(component.broker().queues(Bench.PREFIX));
+      return List.copyOf(component.broker().queues(Bench.PREFIX));
     } catch (ActiveMQException e) {
       LOG.debug("no benches without the broker's management", e);
-    }
-    for (String queue : left) {
-      Bench.recover(component, queue, options.batch());
+      return List.of();
     }
   }
 }
