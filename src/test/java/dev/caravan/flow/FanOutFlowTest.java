@@ -2,6 +2,7 @@ package dev.caravan.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.auth.Account;
 import dev.caravan.auth.UsersFile;
 import jakarta.jms.BytesMessage;
@@ -10,6 +11,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import java.nio.charset.StandardCharsets;
@@ -131,7 +133,89 @@ final class FanOutFlowTest {
       assertThat(gateway.awaitCount("mail.fanout", 0)).isZero();
       assertThat(gateway.awaitCount("mail.fanout.tally", 0)).isZero();
       assertThat(gateway.awaitCount("mail.out", 0)).isZero();
+      // 13 is of the second batch of seven, 21 of the fourth, 34 of the fifth, 35 and 36 of the
+      // sixth
+      assertThat(gateway.count("mail.rejected")).isEqualTo(4);
       assertThat(remote.received()).isEmpty();
+    }
+  }
+
+  /** 130 of 140 have no value for the template: each is kept, and gets its mail by a replay. */
+  @Test
+  void whoWasRefusedIsKeptAndReplayed() throws Exception {
+    Admin.token(data);
+    Path file = data.resolve("users");
+    new UsersFile(file).add(new Account("shop", true, List.of(), 0, 0), "secret", false);
+    Map<String, String> options = options();
+    options.put("caravan.users-file", file.toString());
+    options.put("caravan.fan-out.batch", "70");
+    String json =
+        "{'from':'a@sender.example','template':'offer','data':{'shop':'S','code':1},"
+            + "'notify':'delivered','mailKey':'june','recipients':["
+            + IntStream.range(0, 140)
+                .mapToObj(
+                    i ->
+                        "{'to':'r%d@dest.example','data':{%s}}"
+                            .formatted(i, i % 14 == 0 ? "'name':'N'" : ""))
+                .collect(Collectors.joining(","))
+            + "]}";
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Admin admin = new Admin(gateway.httpPort());
+        Connection connection =
+            new ActiveMQConnectionFactory(
+                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
+                .createConnection();
+        Session session = connection.createSession()) {
+      connection.start();
+      Queue answers = session.createQueue("mail.reply.shop");
+      send(session, json, answers, false);
+      TreeSet<String> to = new TreeSet<>();
+      for (int i = 0; i < 10; i++) {
+        assertThat(to.add(remote.take().to().getFirst())).isTrue();
+      }
+      assertThat(gateway.awaitCount("mail.fanout.tally", 0)).isZero();
+      JsonNode rejected = admin.get("/api/rejected").last().path("rejected");
+      assertThat(rejected).hasSize(4);
+      TreeSet<Integer> indexes = new TreeSet<>();
+      for (JsonNode one : rejected) {
+        assertThat(one.path("application").asText()).isEqualTo("shop");
+        assertThat(one.path("reason").asText()).contains("no value for name").contains(" more, ");
+        JsonNode all = admin.get("/api/rejected/" + one.path("id").asText()).last();
+        assertThat(all.path("body").asText()).doesNotContain("june");
+        all.path("properties")
+            .path("refusals")
+            .asText()
+            .lines()
+            .forEach(
+                line -> {
+                  assertThat(line).contains("no value for name");
+                  indexes.add(Integer.valueOf(line.replaceFirst(":.*", "")));
+                });
+      }
+      assertThat(indexes).hasSize(130).doesNotContain(0, 14, 28);
+
+      // A value is given to all; the same recipients, and no others, get their mail.
+      Files.writeString(templates.resolve("offer.subject"), "For you\n");
+      Files.writeString(templates.resolve("offer.txt"), "Dear all, {{shop}}\n");
+      assertThat(admin.post("/api/rejected/replay", "{'all': true}").last().path("mails").asLong())
+          .isEqualTo(4);
+      for (int i = 0; i < 130; i++) {
+        assertThat(to.add(remote.take().to().getFirst())).isTrue();
+      }
+      assertThat(to).hasSize(140);
+      assertThat(gateway.awaitCount("mail.fanout.tally", 0)).isZero();
+      assertThat(gateway.count("mail.rejected")).isZero();
+      assertThat(remote.received()).isEmpty();
+      Map<String, Integer> statuses = new TreeMap<>();
+      try (MessageConsumer consumer = session.createConsumer(answers)) {
+        for (int i = 0; i < 1 + 130 + 10 + 1 + 4 + 130 + 4; i++) {
+          Message answer = consumer.receive(ANSWER_MILLIS);
+          assertThat(answer).as("after %s", statuses).isNotNull();
+          statuses.merge(answer.getStringProperty("status"), 1, Integer::sum);
+        }
+      }
+      assertThat(statuses)
+          .isEqualTo(Map.of("accepted", 5, "rejected", 130, "delivered", 140, "completed", 5));
     }
   }
 
@@ -255,7 +339,7 @@ final class FanOutFlowTest {
     }
   }
 
-  private static void send(Session session, String json, TemporaryQueue answers, boolean bytes)
+  private static void send(Session session, String json, Queue answers, boolean bytes)
       throws JMSException {
     String text = json.replace('\'', '"');
     Message message;

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the route {@code fan-out} does with a batch, in the session that has received it: its mails,
- * the answers about recipients that were refused, the count, and that the batch is done are one
- * transaction. A crash undoes all of it or nothing.
+ * the answers about recipients that were refused, what is kept of them, the count, and that the
+ * batch is done are one transaction. A crash undoes all of it or nothing.
  */
 public final class FanOutWorker {
   private static final Logger LOG = LoggerFactory.getLogger(FanOutWorker.class);
@@ -74,8 +74,8 @@ public final class FanOutWorker {
     private final int tries;
     private final int putOff;
     private final List<FanOutBatch.Entry> later = new ArrayList<>();
+    private final List<FanOutRefusals.Refused> refused = new ArrayList<>();
     private int made;
-    private int refused;
 
     InWork(Session session, FanOutBatch batch, int tries, int putOff) {
       this.putOff = putOff;
@@ -86,6 +86,10 @@ public final class FanOutWorker {
 
     FanOutBatch.Common common() {
       return batch.common();
+    }
+
+    int settled() {
+      return made + refused.size();
     }
   }
 
@@ -218,7 +222,7 @@ public final class FanOutWorker {
 
   private List<MailEvent> refused(InWork work, FanOutBatch.Entry entry, SmtpReply reply)
       throws JMSException {
-    work.refused++;
+    work.refused.add(new FanOutRefusals.Refused(entry, reply));
     FanOutBatch.Common common = work.common();
     String id = common.idOf(entry.index()).value();
     String to = shown(entry.recipient().path("to"));
@@ -236,29 +240,34 @@ public final class FanOutWorker {
     return printable.substring(0, Math.min(printable.length(), SHOWN_MAX));
   }
 
-  /** Counts; what was put off waits in a batch of its own; the last one tells the application. */
+  /**
+   * Keeps what was refused, and counts; what was put off waits in a batch of its own; the last one
+   * tells the application.
+   */
   public void finish(Exchange exchange) throws JMSException {
     InWork work = exchange.getProperty(BATCH, InWork.class);
     if (work == null) {
       return;
     }
     FanOutBatch.Common common = work.common();
+    new FanOutRefusals(work.batch, () -> MailId.next(clock, random), clock)
+        .put(work.session, work.refused);
     if (!work.later.isEmpty()) {
       FanOutBatch rest = new FanOutBatch(common, work.batch.head(), work.later);
       try (MessageProducer producer =
           work.session.createProducer(work.session.createQueue(QueueNames.FAN_OUT))) {
-        int before = work.made + work.refused > 0 ? 0 : work.putOff;
+        int before = work.settled() > 0 ? 0 : work.putOff;
         producer.setDeliveryDelay(Math.min(LATER_MILLIS << before, LATER_MAX_MILLIS));
         Message message = rest.message(work.session);
         message.setIntProperty(FanOutBatch.PUT_OFF, Math.min(before + 1, PUT_OFFS_COUNTED));
         producer.send(message);
       }
     }
-    if (work.made + work.refused == 0) {
+    if (work.settled() == 0) {
       return;
     }
     Optional<FanOutTally.Count> all =
-        FanOutTally.add(work.session, common, work.made, work.refused, work.tries);
+        FanOutTally.add(work.session, common, work.made, work.refused.size(), work.tries);
     if (all.isPresent()) {
       FanOutTally.Count count = all.get();
       LOG.info(

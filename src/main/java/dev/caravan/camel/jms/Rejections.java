@@ -33,20 +33,28 @@ final class Rejections {
       throws JMSException {
     Message copy = copy(session, original);
     for (Map.Entry<String, Object> property : JmsPayload.properties(original).entrySet()) {
-      keep(copy, property.getKey(), property.getValue());
+      if (!property.getKey().equals(FanOutRefusals.REASONS)) {
+        keep(copy, property.getKey(), property.getValue());
+      }
     }
     String correlation = original.getJMSCorrelationID();
     copy.setJMSCorrelationID(correlation != null ? correlation : original.getJMSMessageID());
     if (original.getJMSReplyTo() != null) {
       copy.setJMSReplyTo(original.getJMSReplyTo());
     }
-    copy.setStringProperty("rejectId", id.value());
-    copy.setLongProperty("rejectedAt", now.toEpochMilli());
-    copy.setStringProperty("rejectCode", reply.code() + " " + reply.status());
-    copy.setStringProperty("rejectReason", reply.text());
+    send(session, copy, reply, id, now);
+  }
+
+  /** Sends there what says all but why. */
+  static void send(Session session, Message rejected, SmtpReply reply, MailId id, Instant now)
+      throws JMSException {
+    rejected.setStringProperty("rejectId", id.value());
+    rejected.setLongProperty("rejectedAt", now.toEpochMilli());
+    rejected.setStringProperty("rejectCode", reply.code() + " " + reply.status());
+    rejected.setStringProperty("rejectReason", reply.text());
     try (MessageProducer producer =
         session.createProducer(session.createQueue(QueueNames.REJECTED))) {
-      producer.send(copy);
+      producer.send(rejected);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.caravan.camel.jms;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailOptions;
@@ -95,6 +96,16 @@ record Wishes(
       options = options.withHoldUntil(sendAt.get());
     }
     return mail.withEnvelope(mail.envelope().withOptions(options));
+  }
+
+  /** Writes them where a submission in JSON has them, but for its key. */
+  void writeTo(ObjectNode json) {
+    if (!on.isEmpty()) {
+      json.put(NOTIFY, new AnswerTo("", "", on).onAsText());
+    }
+    sendAt.ifPresent(at -> json.put(SEND_AT, at.toString()));
+    expiresAt.ifPresent(at -> json.put(EXPIRES_AT, at.toString()));
+    priority.ifPresent(number -> json.put(PRIORITY, number));
   }
 
   private static String text(
