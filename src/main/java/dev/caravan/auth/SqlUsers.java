@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * <p>The query has one parameter, the name, and these columns, all but the first optional: {@code
  * hash} (what stands behind the name in the users file: Argon2id, bcrypt, keys of SCRAM-SHA-256,
  * {@code {CLEAR}}; several with spaces between), {@code enabled}, {@code senders} (with commas
- * between), {@code messages} and {@code recipients} (of an hour).
+ * between), {@code messages} and {@code recipients} (of an hour), {@code size} (octets, or such as
+ * {@code 10MB}).
  */
 public final class SqlUsers extends UserLines implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SqlUsers.class);
@@ -95,6 +96,7 @@ public final class SqlUsers extends UserLines implements AutoCloseable {
     option(line, columns, row, "senders");
     option(line, columns, row, "messages");
     option(line, columns, row, "recipients");
+    option(line, columns, row, "size");
     if (columns.contains("enabled") && !row.getBoolean("enabled")) {
       line.append(" disabled");
     }

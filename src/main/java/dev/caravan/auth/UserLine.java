@@ -1,5 +1,6 @@
 package dev.caravan.auth;
 
+import dev.caravan.mail.Sizes;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -12,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * One line of the users file: {@code name:hash hash … option=value …}. Hashes are Argon2id or
  * bcrypt, the keys of SCRAM-SHA-256, {@code {CLEAR}} with the password in base64, or digests of
- * {@link AppToken}; options {@code senders=a,b}, {@code messages=100}, {@code recipients=500} and
- * {@code disabled}.
+ * {@link AppToken}; options {@code senders=a,b}, {@code messages=100}, {@code recipients=500},
+ * {@code size=10MB} and {@code disabled}.
  */
 record UserLine(
     Account account,
@@ -73,6 +74,7 @@ record UserLine(
     List<String> senders = List.of();
     int messages = 0;
     int recipients = 0;
+    long size = 0;
     for (String word : line.substring(colon + 1).strip().split("\\s+")) {
       if (Passwords.isHash(word)) {
         hash = Optional.of(word);
@@ -93,13 +95,16 @@ record UserLine(
         messages = number(word);
       } else if (word.startsWith("recipients=")) {
         recipients = number(word);
+      } else if (word.startsWith("size=")) {
+        size = Sizes.parse(word.substring("size=".length()));
       } else if (!word.isEmpty()) {
         throw new IllegalArgumentException(
             // not which: it may be a password
             "there is a word that is neither a hash nor an option");
       }
     }
-    Account account = new Account(line.substring(0, colon), enabled, senders, messages, recipients);
+    Account account =
+        new Account(line.substring(0, colon), enabled, senders, messages, recipients, size);
     return new UserLine(account, hash, scram, secret, tokens);
   }
 
@@ -129,13 +134,7 @@ record UserLine(
   }
 
   UserLine withEnabled(boolean enabled) {
-    Account a = account;
-    return new UserLine(
-        new Account(a.name(), enabled, a.senders(), a.messagesPerHour(), a.recipientsPerHour()),
-        hash,
-        scram,
-        secret,
-        tokens);
+    return new UserLine(account.withEnabled(enabled), hash, scram, secret, tokens);
   }
 
   /** As it stands in the file. */
@@ -156,6 +155,9 @@ record UserLine(
     }
     if (account.recipientsPerHour() > 0) {
       words.add("recipients=" + account.recipientsPerHour());
+    }
+    if (account.sizeMax() > 0) {
+      words.add("size=" + Sizes.text(account.sizeMax()));
     }
     if (!account.enabled()) {
       words.add("disabled");

@@ -2,6 +2,7 @@ package dev.caravan.ops;
 
 import dev.caravan.auth.Account;
 import dev.caravan.auth.UsersFile;
+import dev.caravan.mail.Sizes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,12 @@ final class UserAddCommand implements Callable<Integer> {
   private int recipients;
 
   @Option(
+      names = "--size-max",
+      paramLabel = "SIZE",
+      description = "Of a mail, such as 10MB; no more than the settings say, which is the default.")
+  private String size = "0";
+
+  @Option(
       names = "--keep-password",
       description =
           "Keeps the password itself, which CRAM-MD5 needs: whoever reads the file then has it.")
@@ -59,8 +66,8 @@ final class UserAddCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Path file = common.settings().path("caravan.users-file");
-    Account account = new Account(name, true, senders, messages, recipients);
     try {
+      Account account = new Account(name, true, senders, messages, recipients, Sizes.parse(size));
       if (!new UsersFile(file).add(account, PasswordInput.read(), keep)) {
         throw new Failure("there is a user " + name + " already; change it with user passwd");
       }

@@ -2,6 +2,7 @@ package dev.caravan.ops;
 
 import dev.caravan.auth.Account;
 import dev.caravan.auth.UsersFile;
+import dev.caravan.mail.Sizes;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,14 +18,15 @@ final class UserListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Table table = new Table("USER", "STATE", "SENDERS", ">MESSAGES/H", ">RECIPIENTS/H");
+    Table table = new Table("USER", "STATE", "SENDERS", ">MESSAGES/H", ">RECIPIENTS/H", ">SIZE");
     for (Account a : new UsersFile(common.settings().path("caravan.users-file")).list()) {
       table.row(
           a.name(),
           a.enabled() ? "enabled" : "disabled",
           a.senders().isEmpty() ? "any" : String.join(",", a.senders()),
           number(a.messagesPerHour()),
-          number(a.recipientsPerHour()));
+          number(a.recipientsPerHour()),
+          a.sizeMax() == 0 ? "-" : Sizes.text(a.sizeMax()));
     }
     spec.commandLine().getOut().print(table);
     spec.commandLine().getOut().flush();

@@ -4,10 +4,10 @@ import dev.caravan.mail.Domain;
 import dev.caravan.mail.Durations;
 import dev.caravan.mail.EmailAddress;
 import dev.caravan.mail.Networks;
+import dev.caravan.mail.Sizes;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -26,7 +26,6 @@ interface Kind {
     return value;
   }
 
-  Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*(B|KB|MB|GB)?", Pattern.CASE_INSENSITIVE);
   Pattern SERVER = Pattern.compile("(\\[[0-9a-fA-F:.]{2,45}]|[^\\s,:]+):(\\d{1,5})");
 
   Kind TEXT = value -> {};
@@ -164,20 +163,7 @@ interface Kind {
 
   /** Octets of {@code 50MB}, {@code 256KB}, {@code 1000}. */
   static long bytes(String value) {
-    Matcher m = SIZE.matcher(value);
-    if (!m.matches()) {
-      throw new IllegalArgumentException(
-          "a size is a number with KB, MB or GB, such as 50MB, not '" + value + "'");
-    }
-    String unit = m.group(2) == null ? "B" : m.group(2).toUpperCase(Locale.ROOT);
-    long factor =
-        switch (unit) {
-          case "KB" -> 1L << 10;
-          case "MB" -> 1L << 20;
-          case "GB" -> 1L << 30;
-          default -> 1L;
-        };
-    return Long.parseLong(m.group(1)) * factor;
+    return Sizes.parse(value);
   }
 
   /** The parts between commas; none of an empty text. */

@@ -72,6 +72,18 @@ final class FileUsersTest {
     assertThat(file.list()).extracting(Account::name).containsExactly("ann");
   }
 
+  @Test
+  void aSizeIsKept() throws Exception {
+    Account large = new Account("joe", true, List.of(), 0, 0, 10L << 20);
+    file.add(large, "one", false);
+    file.add(new Account("ann", true, List.of(), 0, 0, 1_000), "one", false);
+    file.setEnabled("joe", false);
+    file.setEnabled("joe", true);
+    assertThat(Files.readString(path)).contains(" size=10MB\n", " size=1000\n");
+    assertThat(new FileUsers(path.toString()).find("joe")).contains(large);
+    assertThat(file.list()).extracting(Account::sizeMax).containsExactly(10L << 20, 1_000L);
+  }
+
   /** As other programs write them. */
   @Test
   void takesHashesMadeElsewhere() throws Exception {
@@ -99,6 +111,7 @@ final class FileUsersTest {
         "joe:$argon2id$v=19$m=99999999,t=2,p=1$YWFhYWFhYWFhYWE$YWFhYWFhYWFhYWFhYWFhYQ",
         "joe:SCRAM-SHA-256$x",
         "joe:messages=many",
+        "joe:size=big",
         "joe:senders=a b"
       })
   void aLineThatIsWrongIsTold(String line) {

@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 final class SqlUsersTest {
   private static final String URL = "jdbc:h2:mem:users";
   private static final String QUERY =
-      "SELECT password AS hash, active AS enabled, senders, messages, 0 AS recipients"
+      "SELECT password AS hash, active AS enabled, senders, messages, 0 AS recipients,"
+          + " CASE WHEN active THEN '10MB' END AS size"
           + " FROM mailbox WHERE name = ?";
 
   private Connection keptOpen;
@@ -74,7 +75,8 @@ final class SqlUsersTest {
       assertThat(users.verify("joe", "pencil")).isTrue();
       assertThat(users.verify("joe", "pen")).isFalse();
       assertThat(users.find("joe"))
-          .contains(new Account("joe", true, List.of("a@example.com", ".example.org"), 7, 0));
+          .contains(
+              new Account("joe", true, List.of("a@example.com", ".example.org"), 7, 0, 10L << 20));
       assertThat(users.scram("joe")).isEmpty();
       assertThat(users.find("ann")).contains(new Account("ann", false, List.of(), 7, 0));
       assertThat(users.scram("ann")).contains(ScramKeys.of("pencil", new byte[16], 4096));

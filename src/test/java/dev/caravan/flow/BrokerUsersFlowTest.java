@@ -43,6 +43,7 @@ final class BrokerUsersFlowTest {
     UsersFile users = new UsersFile(file);
     users.add(new Account("shop", true, List.of("shop.example"), 0, 0), "secret", false);
     users.add(new Account("other", true, List.of(), 0, 0), "other", false);
+    users.add(new Account("small", true, List.of(), 0, 0, 20_000), "small", false);
     users.add(new Account("gone", false, List.of(), 0, 0), "gone", false);
     users.add(new Account("caravan", true, List.of(), 0, 0), "mine", false);
     Map<String, String> options = new HashMap<>(TestGateway.smarthost(remote));
@@ -85,6 +86,29 @@ final class BrokerUsersFlowTest {
       assertThat(ask(session, session.createQueue("mail.reply.shop"), raw))
           .startsWith("rejected 550 5.7.1 The From field");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"core", "amqp"})
+  void aMailLargerThanItsUserMaySendIsRejected(String protocol) throws Exception {
+    try (Connection connection = factory(protocol, "small", "small").createConnection();
+        Session session = connection.createSession()) {
+      connection.start();
+      Queue own = session.createQueue("mail.reply.small");
+      assertThat(ask(session, own, sized(session, "x".repeat(70).concat("\n").repeat(400))))
+          .isEqualTo(
+              "rejected 552 5.3.4 Message exceeds the size limit of your account, 20000 octets");
+      assertThat(ask(session, own, sized(session, "x".repeat(70).concat("\n").repeat(250))))
+          .startsWith("accepted");
+      assertThat(remote.take().to()).containsExactly("b@dest.example");
+    }
+  }
+
+  private static TextMessage sized(Session session, String body) throws JMSException {
+    TextMessage text = session.createTextMessage(body);
+    text.setStringProperty("from", "a@shop.example");
+    text.setStringProperty("to", "b@dest.example");
+    return text;
   }
 
   @ParameterizedTest
