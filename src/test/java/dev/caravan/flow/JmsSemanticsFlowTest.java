@@ -3,25 +3,32 @@ package dev.caravan.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.MailEvent;
+import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.apache.qpid.jms.JmsConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What JMS says of a message is said of the mail: priority, delay, expiration, who sent it. */
 final class JmsSemanticsFlowTest {
   private static final long ANSWER_MILLIS = 60_000;
+  private static final Pattern TO = Pattern.compile("\nTo: (g\\d)-(\\d+)@dest");
 
   @TempDir Path data;
 
@@ -215,6 +223,64 @@ final class JmsSemanticsFlowTest {
                 });
       }
     }
+  }
+
+  /** 40 of each of five groups, in turn; eight consumers take them in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"core", "amqp"})
+  void ofOneGroupTheyAreTakenInInTheirOrder(String protocol) throws Exception {
+    int groups = 5;
+    int each = 40;
+    Map<String, String> options = options();
+    options.put("caravan.jms.consumers", "8");
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = factory(gateway, protocol).createConnection();
+        Session session = connection.createSession(true, Session.SESSION_TRANSACTED)) {
+      connection.start();
+      // They wait where they are put when they are taken in.
+      String tomorrow = Instant.now().plus(Duration.ofDays(1)).toString();
+      for (int i = 0; i < groups * each; i++) {
+        String group = "g" + i % groups;
+        send(
+            session,
+            group + "-" + i / groups,
+            (p, m) -> {
+              m.setStringProperty("JMSXGroupID", group);
+              m.setStringProperty("sendAt", tomorrow);
+            });
+      }
+      session.commit();
+      String held = "mail.hold.6h";
+      assertThat(gateway.awaitCount(held, groups * each)).isEqualTo(groups * each);
+      Map<String, List<Integer>> orders = new HashMap<>();
+      try (Connection operators = factory(gateway, "core").createConnection();
+          Session looking = operators.createSession();
+          QueueBrowser browser = looking.createBrowser(looking.createQueue(held))) {
+        operators.start();
+        for (Object message : Collections.list(browser.getEnumeration())) {
+          Matcher to = TO.matcher(text((BytesMessage) message));
+          assertThat(to.find()).isTrue();
+          orders
+              .computeIfAbsent(to.group(1), group -> new ArrayList<>())
+              .add(Integer.valueOf(to.group(2)));
+        }
+      }
+      assertThat(orders).hasSize(groups);
+      // No browser sees the first, which whoever watches the queue has in hand.
+      assertThat(orders.values().stream().mapToInt(List::size).sum())
+          .isGreaterThan(groups * each / 2);
+      assertThat(orders.values())
+          .allSatisfy(
+              order ->
+                  assertThat(order)
+                      .isEqualTo(IntStream.range(order.getFirst(), each).boxed().toList()));
+    }
+  }
+
+  private static String text(BytesMessage message) throws JMSException {
+    byte[] octets = new byte[(int) message.getBodyLength()];
+    message.readBytes(octets);
+    return new String(octets, StandardCharsets.UTF_8);
   }
 
   private static void send(Session session, String to, Setting setting) throws JMSException {
