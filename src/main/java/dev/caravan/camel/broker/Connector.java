@@ -1,7 +1,12 @@
 package dev.caravan.camel.broker;
 
 import jakarta.jms.ConnectionFactory;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
@@ -25,46 +30,78 @@ final class Connector implements AutoCloseable {
 
   private static final int NO_CONFIRMATIONS = -1;
 
-  /**
-   * Of the threads that read what the broker says. A connection that reconnects holds one until it
-   * succeeds, and needs another to succeed: with the client's limit (8 for each processor, shared
-   * by all) some dozen connections that are lost together would wait for each other.
-   */
-  private static final int NO_LIMIT = -1;
-
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
 
   private final Credentials credentials;
+
+  /**
+   * Read what the broker says. A connection that reconnects holds one until it succeeds, and needs
+   * another to succeed: with the client's limit (8 for each processor, shared by all) some dozen
+   * connections that are lost together would wait for each other.
+   */
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-client-", 0).factory());
+
+  private final ScheduledExecutorService clock =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("broker-clock").factory());
+
   private final ServerLocator plain;
   private final ServerLocator confirming;
   private final JmsPoolConnectionFactory jms;
 
-  Connector(String url, Credentials credentials) throws ActiveMQException {
+  /** Makes something that leads to the broker; each call another one. */
+  private interface Way {
+    ServerLocator open() throws Exception;
+  }
+
+  private Connector(Way way, Credentials credentials) throws ActiveMQException {
     this.credentials = credentials;
-    this.plain = locator(url, NO_CONFIRMATIONS);
-    this.confirming = locator(url, CONFIRMATION_WINDOW);
-    ActiveMQConnectionFactory factory =
-        new ActiveMQConnectionFactory(url, credentials.user(), credentials.password());
-    factory.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
-    factory.setReconnectAttempts(-1);
-    factory.setUseGlobalPools(false);
-    factory.setThreadPoolMaxSize(NO_LIMIT);
-    factory.setDeserializationDenyList("*");
+    this.plain = locator(way, NO_CONFIRMATIONS);
+    this.confirming = locator(way, CONFIRMATION_WINDOW);
     this.jms = new JmsPoolConnectionFactory();
-    jms.setConnectionFactory(factory);
+    jms.setConnectionFactory(factory(open(way)));
     jms.setMaxConnections(JMS_CONNECTIONS);
     jms.setMaxSessionsPerConnection(JMS_SESSIONS);
   }
 
-  private static ServerLocator locator(String url, int confirmationWindow)
-      throws ActiveMQException {
+  /** To the broker at this URL of Artemis' core client. */
+  static Connector to(String url, Credentials credentials) throws ActiveMQException {
+    return new Connector(() -> ActiveMQClient.createServerLocator(url), credentials);
+  }
+
+  /** To the broker in this process that has an acceptor of this number for it. */
+  static Connector inProcess(int serverId, Credentials credentials) throws ActiveMQException {
+    TransportConfiguration here =
+        new TransportConfiguration(
+            InProcessConnectorFactory.class.getName(), Map.of("serverId", serverId));
+    return new Connector(() -> ActiveMQClient.createServerLocatorWithoutHA(here), credentials);
+  }
+
+  private ActiveMQConnectionFactory factory(ServerLocator locator) {
+    ActiveMQConnectionFactory factory = new ActiveMQConnectionFactory(locator);
+    factory.setUser(credentials.user());
+    factory.setPassword(credentials.password());
+    factory.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
+    factory.setReconnectAttempts(-1);
+    factory.setDeserializationDenyList("*");
+    return factory;
+  }
+
+  private ServerLocator open(Way way) throws ActiveMQException {
     ServerLocator locator;
     try {
-      locator = ActiveMQClient.createServerLocator(url);
+      locator = way.open();
     } catch (Exception e) {
-      throw new ActiveMQException("no broker URL: " + url, e, null);
+      throw new ActiveMQException("there is no way to the broker", e, null);
     }
+    locator.setThreadPools(threads, clock, threads);
+    return locator;
+  }
+
+  private ServerLocator locator(Way way, int confirmationWindow) throws ActiveMQException {
+    ServerLocator locator = open(way);
     locator.setMinLargeMessageSize(Broker.LARGE_MESSAGE);
     locator.setConsumerWindowSize(Broker.NO_PREFETCH);
     locator.setConfirmationWindowSize(confirmationWindow);
@@ -73,8 +110,6 @@ final class Connector implements AutoCloseable {
     locator.setBlockOnDurableSend(false);
     locator.setBlockOnAcknowledge(false);
     locator.setReconnectAttempts(-1);
-    locator.setUseGlobalPools(false);
-    locator.setThreadPoolMaxSize(NO_LIMIT);
     return locator;
   }
 
@@ -117,5 +152,7 @@ final class Connector implements AutoCloseable {
     jms.stop();
     plain.close();
     confirming.close();
+    clock.shutdownNow();
+    threads.shutdown();
   }
 }

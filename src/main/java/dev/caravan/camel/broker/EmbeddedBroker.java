@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
@@ -58,7 +60,8 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedBroker implements Broker {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
-  private static final String IN_VM = "vm://0?serverId=0";
+  private static final int SERVER_ID = 0;
+  private static final String IN_VM = "vm://" + SERVER_ID;
   private static final String PROTOCOLS = "CORE,AMQP,STOMP,OPENWIRE,MQTT";
   private static final String SECURE = "applications-tls";
 
@@ -137,9 +140,15 @@ public final class EmbeddedBroker implements Broker {
   private final BrokerSecurity security;
   private final Connector connector;
   private final Options options;
+  private final ExecutorService threads;
 
   private EmbeddedBroker(
-      EmbeddedActiveMQ embedded, BrokerSecurity security, Connector connector, Options options) {
+      EmbeddedActiveMQ embedded,
+      BrokerSecurity security,
+      Connector connector,
+      Options options,
+      ExecutorService threads) {
+    this.threads = threads;
     this.options = options;
     this.security = security;
     this.embedded = embedded;
@@ -162,7 +171,12 @@ public final class EmbeddedBroker implements Broker {
     embedded.setConfiguration(configuration(options, dir));
     BrokerSecurity security = new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION));
     embedded.setSecurityManager(security);
+    // What a mail makes the broker do is short and mostly waits: a virtual thread each.
+    ExecutorService threads =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
     try {
+      embedded.createActiveMQServer();
+      embedded.getActiveMQServer().getServiceRegistry().setExecutorService(threads);
       embedded.start();
       if (!embedded
           .getActiveMQServer()
@@ -171,7 +185,8 @@ public final class EmbeddedBroker implements Broker {
             "the broker did not start within 30 s: is another gateway using " + dir + "?");
       }
       EmbeddedBroker broker =
-          new EmbeddedBroker(embedded, security, new Connector(IN_VM, owner), options);
+          new EmbeddedBroker(
+              embedded, security, Connector.inProcess(SERVER_ID, owner), options, threads);
       broker.declare(QueueNames.all());
       embedded
           .getActiveMQServer()
@@ -191,6 +206,7 @@ public final class EmbeddedBroker implements Broker {
       return broker;
     } catch (Exception e) {
       embedded.stop();
+      threads.shutdown();
       throw e;
     }
   }
@@ -605,5 +621,6 @@ public final class EmbeddedBroker implements Broker {
     } catch (Exception e) {
       LOG.warn("the broker did not stop cleanly: {}", e.toString());
     }
+    threads.shutdown();
   }
 }

@@ -57,7 +57,7 @@ public final class ExternalBroker implements Broker {
    */
   public static ExternalBroker connect(String url, String user, String password)
       throws ActiveMQException {
-    ExternalBroker broker = new ExternalBroker(new Connector(url, new Credentials(user, password)));
+    ExternalBroker broker = new ExternalBroker(Connector.to(url, new Credentials(user, password)));
     broker.declare(QueueNames.all());
     broker.watch();
     return broker;
