@@ -4,8 +4,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptor;
@@ -23,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The broker's connection within one process, with fewer threads in its way: what the client says
- * is read by the broker on the client's own thread, and what the broker says is read on a virtual
- * one. Artemis takes a platform thread for each, and waking these was a fifth of the cost of a
- * mail.
+ * is read by the broker on the client's own thread, and what the broker says on one of those that
+ * the client was given. Artemis takes a platform thread for each, and waking these was a fifth of
+ * the cost of a mail.
  *
  * <p>To read on the client's thread is safe because the broker's side of a connection only decodes
  * a packet and puts it into the queue of its session, which other threads work off: no lock of the
@@ -33,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * speaks while it holds locks.
  */
 public final class InProcessConnectorFactory extends InVMConnectorFactory {
-  private static final ExecutorService THREADS =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-answers-", 0).factory());
-
   @Override
   public Connector createConnector(
       Map<String, Object> configuration,
@@ -53,7 +48,7 @@ public final class InProcessConnectorFactory extends InVMConnectorFactory {
     private static final ArtemisExecutor AT_ONCE = ArtemisExecutor.delegate(Runnable::run);
 
     private final ConcurrentMap<Object, Connection> connections = new ConcurrentHashMap<>();
-    private final OrderedExecutorFactory answers = new OrderedExecutorFactory(THREADS);
+    private final OrderedExecutorFactory answers;
     private final ClientConnectionLifeCycleListener listener;
     private final Executor closeExecutor;
 
@@ -65,6 +60,7 @@ public final class InProcessConnectorFactory extends InVMConnectorFactory {
         Executor threadPool,
         ClientProtocolManager protocolManager) {
       super(configuration, handler, listener, closeExecutor, threadPool, protocolManager);
+      this.answers = new OrderedExecutorFactory(threadPool);
       this.listener = listener;
       this.closeExecutor = closeExecutor;
     }
