@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Carries connections to another port of this machine, and can be cut and mended. */
 final class Cable implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-  private final int to;
+  private volatile int to;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private volatile boolean cut;
 
@@ -32,6 +32,12 @@ final class Cable implements AutoCloseable {
     }
   }
 
+  /** From now on to another port: the one behind has been started again. */
+  void mend(int port) {
+    to = port;
+    mend();
+  }
+
   void mend() {
     cut = false;
   }
@@ -45,13 +51,22 @@ final class Cable implements AutoCloseable {
           near.close();
           continue;
         }
-        Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
-        open.add(far);
-        Thread.startVirtualThread(() -> carry(near, far));
-        Thread.startVirtualThread(() -> carry(far, near));
+        connect(near);
       } catch (IOException e) {
         // cut, or closed
       }
+    }
+  }
+
+  private void connect(Socket near) throws IOException {
+    try {
+      Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
+      open.add(far);
+      Thread.startVirtualThread(() -> carry(near, far));
+      Thread.startVirtualThread(() -> carry(far, near));
+    } catch (IOException e) {
+      near.close();
+      throw e;
     }
   }
 

@@ -34,6 +34,10 @@ record Wishes(
   }
 
   static final String KEY = "mailKey";
+
+  /** The key of what has none: for a route that brings mail from elsewhere, maybe twice. */
+  static final String KEY_DEFAULT = "mailKeyDefault";
+
   static final String NOTIFY = "notify";
   static final String SEND_AT = "sendAt";
   static final String EXPIRES_AT = "expiresAt";
@@ -51,8 +55,9 @@ record Wishes(
    */
   static Wishes of(Map<String, Object> properties, Map<String, String> body)
       throws RefusedException {
+    String key = text(KEY, properties, body);
     return new Wishes(
-        key(text(KEY, properties, body)),
+        key(key.isEmpty() ? text(KEY_DEFAULT, properties, Map.of()) : key),
         on(text(NOTIFY, properties, body)),
         instant(SEND_AT, text(SEND_AT, properties, body)),
         instant(EXPIRES_AT, text(EXPIRES_AT, properties, body)),

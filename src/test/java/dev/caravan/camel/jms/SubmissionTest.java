@@ -285,4 +285,15 @@ final class SubmissionTest {
   private static String text(Mail mail) {
     return new String(mail.content().toBytes(), StandardCharsets.UTF_8);
   }
+
+  @Test
+  void theDefaultKeyCountsLast() throws Exception {
+    String mail = "{\"from\": \"a@b.example\", \"to\": \"c@d.example\", \"text\": \"x\"";
+    Map<String, Object> properties = Map.of("mailKeyDefault", "ID:1");
+    assertThat(Submission.open(properties, mail + "}").wishes().key()).contains("ID:1");
+    assertThat(Submission.open(properties, mail + ", \"mailKey\": \"order\"}").wishes().key())
+        .contains("order");
+    Map<String, Object> both = Map.of("mailKeyDefault", "ID:1", "mailKey", "order");
+    assertThat(Submission.open(both, mail + "}").wishes().key()).contains("order");
+  }
 }
