@@ -53,15 +53,7 @@ final class OtherBrokerFlowTest {
 
   /** The shipped routes and those of the page, with this port for that of their broker. */
   private Map<String, String> options(String kind, int port) throws Exception {
-    Path dir = Files.createDirectories(temp.resolve("routes"));
-    try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-      for (Path file : shipped.toList()) {
-        Files.copy(
-            file,
-            dir.resolve(file.getFileName()),
-            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+    Path dir = TestGateway.copyRoutes(temp.resolve("routes"));
     List<String> files =
         Pattern.compile("(?ms)^```xml\n(.*?)^```$")
             .matcher(Files.readString(Path.of("src/docs/brokers.md")))

@@ -27,15 +27,7 @@ final class SmarthostFlowTest {
   /** The routes as shipped with these beans in the table. */
   private Map<String, String> options(String standard, Map<String, Map<String, String>> beans)
       throws Exception {
-    Path dir = Files.createDirectories(temp.resolve("routes"));
-    try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
-      for (Path file : shipped.toList()) {
-        Files.copy(
-            file,
-            dir.resolve(file.getFileName()),
-            java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+    Path dir = TestGateway.copyRoutes(temp.resolve("routes"));
     StringBuilder table = new StringBuilder();
     StringBuilder more = new StringBuilder();
     AtomicInteger smarthosts = new AtomicInteger();

@@ -3,16 +3,19 @@ package dev.caravan.flow;
 import dev.caravan.camel.Gateway;
 import dev.caravan.settings.Settings;
 import dev.caravan.settings.SettingsReader;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A gateway on the project's own routes, with a data folder of its own and free ports. */
 final class TestGateway implements AutoCloseable {
@@ -41,6 +44,17 @@ final class TestGateway implements AutoCloseable {
     all.put("caravan.delivery.workers", "5");
     all.putAll(options);
     return new SettingsReader(Path.of("").toAbsolutePath(), all, Map.of(), Map.of()).read();
+  }
+
+  /** Copies the shipped routes into this folder, which is made, over what is there. */
+  static Path copyRoutes(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    try (Stream<Path> shipped = Files.list(Path.of("routes"))) {
+      for (Path file : shipped.toList()) {
+        Files.copy(file, folder.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return folder;
   }
 
   /** Options for delivery to this server, with short retries. */
