@@ -40,6 +40,7 @@ final class ApplicationQueueFlowTest {
     Path file = data.resolve("users");
     UsersFile users = new UsersFile(file);
     users.add(new Account("shop", true, List.of(), 0, 0), "shop", false);
+    users.add(new Account("flood", true, List.of(), 1_000_000, 1_000_000), "flood", false);
     users.add(new Account("slow", true, List.of(), 2, 0), "slow", false);
     options.putAll(TestGateway.smarthost(remote));
     options.put("caravan.users-file", file.toString());
@@ -73,6 +74,59 @@ final class ApplicationQueueFlowTest {
         assertThat(gateway.count("mail.submit")).isZero();
         assertThat(gateway.count("mail.submit.shop")).isZero();
       }
+    }
+  }
+
+  /** Taken in one at a time, as long as it takes; another's mail comes through meanwhile. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mail.submit", "mail.submit.shop"})
+  void aFloodInAQueueOfItsOwnIsInNobodysWay(String queue) throws Exception {
+    int flood = 1_500;
+    try (TestGateway gateway = TestGateway.start(data, options)) {
+      flood(gateway, "flood", "mail.submit.flood", flood);
+      assertThat(ask(gateway, "shop", queue, "other")).startsWith("accepted");
+      int before = before("other");
+      assertThat(before).isLessThan(flood);
+      for (int i = before; i < flood; i++) {
+        remote.take();
+      }
+      assertThat(gateway.awaitCount("mail.submit.flood", 0)).isZero();
+    }
+  }
+
+  /** In the common queue all wait for each other; the most urgent is the next. */
+  @Test
+  void anUrgentMailPassesAFloodInTheCommonQueue() throws Exception {
+    int flood = 1_500;
+    try (TestGateway gateway = TestGateway.start(data, options)) {
+      flood(gateway, "flood", "mail.submit", flood);
+      try (Connection connection = connect(gateway, "shop");
+          Session session = connection.createSession();
+          MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
+        producer.setPriority(9);
+        producer.send(text(session, "other"));
+      }
+      int before = before("other");
+      assertThat(before).isLessThan(flood);
+      for (int i = before; i < flood; i++) {
+        remote.take();
+      }
+    }
+  }
+
+  /** What is over its rate stays in the common queue, and others' mail passes it. */
+  @Test
+  void aFloodOverItsRateInTheCommonQueueIsInNobodysWay() throws Exception {
+    int flood = 500;
+    try (TestGateway gateway = TestGateway.start(data, options)) {
+      flood(gateway, "slow", "mail.submit", flood);
+      assertThat(List.of(remote.take(), remote.take())).hasSize(2);
+      for (int i = 0; i < 20; i++) {
+        assertThat(ask(gateway, "shop", "mail.submit", "other" + i)).startsWith("accepted");
+        assertThat(remote.take().to()).containsExactly("other" + i + "@dest.example");
+      }
+      assertThat(gateway.count("mail.submit")).isEqualTo(flood - 2);
+      assertThat(remote.received()).isEmpty();
     }
   }
 
@@ -128,6 +182,28 @@ final class ApplicationQueueFlowTest {
             .isInstanceOf(JMSException.class);
       }
     }
+  }
+
+  /** So many mails in one transaction. */
+  private static void flood(TestGateway gateway, String user, String queue, int mails)
+      throws Exception {
+    try (Connection connection = connect(gateway, user);
+        Session session = connection.createSession(Session.SESSION_TRANSACTED);
+        MessageProducer producer = session.createProducer(session.createQueue(queue))) {
+      for (int i = 0; i < mails; i++) {
+        producer.send(text(session, "flood" + i));
+      }
+      session.commit();
+    }
+  }
+
+  /** How many mails arrive before the one to this recipient. */
+  private int before(String to) throws Exception {
+    int before = 0;
+    while (!remote.take().to().getFirst().equals(to + "@dest.example")) {
+      before++;
+    }
+    return before;
   }
 
   private static TextMessage text(Session session, String to) throws JMSException {

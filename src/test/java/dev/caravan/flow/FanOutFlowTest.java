@@ -307,6 +307,60 @@ final class FanOutFlowTest {
     }
   }
 
+  /** The limit is that of each mail, not of the submission. */
+  @Test
+  void whoseMailIsLargerThanTheUsersOwnLimitIsRefusedAlone() throws Exception {
+    Path file = data.resolve("users");
+    new UsersFile(file).add(new Account("shop", true, List.of(), 0, 0, 20_000), "secret", false);
+    Map<String, String> options = options();
+    options.put("caravan.users-file", file.toString());
+    String json =
+        "{'from':'a@sender.example','template':'offer','data':{'name':'N','shop':'S'},"
+            + "'recipients':["
+            + IntStream.range(0, 10)
+                .mapToObj(
+                    i ->
+                        "{'to':'r%d@dest.example','data':{'code':'%s'}}"
+                            .formatted(i, "x ".repeat(i == 3 ? 13_000 : 4_000)))
+                .collect(Collectors.joining(","))
+            + "]}";
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection =
+            new ActiveMQConnectionFactory(
+                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
+                .createConnection();
+        Session session = connection.createSession()) {
+      connection.start();
+      TemporaryQueue answers = session.createTemporaryQueue();
+      MessageConsumer consumer = session.createConsumer(answers);
+      send(session, json, answers, false);
+      assertThat(consumer.receive(ANSWER_MILLIS).getStringProperty("status")).isEqualTo("accepted");
+      TreeSet<String> told = new TreeSet<>();
+      for (int i = 0; i < 2; i++) {
+        Message answer = consumer.receive(ANSWER_MILLIS);
+        assertThat(answer).as("after %s", told).isNotNull();
+        String status = answer.getStringProperty("status");
+        told.add(status);
+        if (status.equals("rejected")) {
+          assertThat(answer.getStringProperty("index")).isEqualTo("3");
+          assertThat(answer.getStringProperty("reply"))
+              .startsWith("552 5.3.4")
+              .contains("your account, 20000 octets");
+        } else {
+          assertThat(answer.getStringProperty("mails")).isEqualTo("9");
+        }
+      }
+      assertThat(told).containsExactly("completed", "rejected");
+      TreeSet<String> to = new TreeSet<>();
+      for (int i = 0; i < 9; i++) {
+        assertThat(to.add(remote.take().to().getFirst())).isTrue();
+      }
+      assertThat(to).hasSize(9).doesNotContain("r3@dest.example");
+      assertThat(gateway.awaitCount("mail.rejected", 1)).isEqualTo(1);
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
   @Test
   void overItsRateTheRestWaits() throws Exception {
     Path file = data.resolve("users");

@@ -63,6 +63,7 @@ final class HttpDoorFlowTest {
     users.add(new Account("other", true, List.of(), 0, 0), "other", false);
     users.add(new Account("gone", false, List.of(), 0, 0), "gone", false);
     users.add(new Account("slow", true, List.of(), 2, 3), "slow", false);
+    users.add(new Account("small", true, List.of(), 0, 0, 20_000), "small", false);
     token = users.addToken("shop", false).orElseThrow();
     options = new HashMap<>(TestGateway.smarthost(remote));
     options.put("caravan.users-file", file.toString());
@@ -331,6 +332,24 @@ final class HttpDoorFlowTest {
     assertThat(many.status()).isEqualTo(429);
     assertThat(many.code()).isEqualTo("4.7.1");
     assertThat(many.all().headers().firstValue("Retry-After")).isPresent();
+  }
+
+  @Test
+  void aUsersOwnSizeLimitIsKept() throws Exception {
+    String small = basic("small", "small");
+    String fits = MAIL.replace("}", ",\"text\":\"" + "x ".repeat(8_000) + "\"}");
+    assertThat(post(fits, "Authorization", small).status()).isEqualTo(202);
+    assertThat(remote.take().to()).containsExactly("b@dest.example");
+    String large = MAIL.replace("}", ",\"text\":\"" + "x ".repeat(13_000) + "\"}");
+    Told told = post(large, "Authorization", small);
+    assertThat(told.status()).isEqualTo(413);
+    assertThat(told.code()).isEqualTo("5.3.4");
+    assertThat(told.body().path("reply").asText())
+        .startsWith("552 5.3.4")
+        .contains("your account, 20000 octets");
+    // Another's limit is the settings'.
+    assertThat(post(large).status()).isEqualTo(202);
+    assertThat(remote.take().to()).containsExactly("b@dest.example");
   }
 
   @Test

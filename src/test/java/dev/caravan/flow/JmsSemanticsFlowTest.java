@@ -3,30 +3,25 @@ package dev.caravan.flow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.event.MailEvent;
-import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
 import jakarta.jms.ConnectionFactory;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
-import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TemporaryQueue;
 import jakarta.jms.TextMessage;
 import jakarta.jms.Topic;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
@@ -252,19 +247,7 @@ final class JmsSemanticsFlowTest {
       session.commit();
       String held = "mail.hold.6h";
       assertThat(gateway.awaitCount(held, groups * each)).isEqualTo(groups * each);
-      Map<String, List<Integer>> orders = new HashMap<>();
-      try (Connection operators = factory(gateway, "core").createConnection();
-          Session looking = operators.createSession();
-          QueueBrowser browser = looking.createBrowser(looking.createQueue(held))) {
-        operators.start();
-        for (Object message : Collections.list(browser.getEnumeration())) {
-          Matcher to = TO.matcher(text((BytesMessage) message));
-          assertThat(to.find()).isTrue();
-          orders
-              .computeIfAbsent(to.group(1), group -> new ArrayList<>())
-              .add(Integer.valueOf(to.group(2)));
-        }
-      }
+      Map<String, List<Integer>> orders = gateway.orders(held, TO);
       assertThat(orders).hasSize(groups);
       // No browser sees the first, which whoever watches the queue has in hand.
       assertThat(orders.values().stream().mapToInt(List::size).sum())
@@ -275,12 +258,6 @@ final class JmsSemanticsFlowTest {
                   assertThat(order)
                       .isEqualTo(IntStream.range(order.getFirst(), each).boxed().toList()));
     }
-  }
-
-  private static String text(BytesMessage message) throws JMSException {
-    byte[] octets = new byte[(int) message.getBodyLength()];
-    message.readBytes(octets);
-    return new String(octets, StandardCharsets.UTF_8);
   }
 
   private static void send(Session session, String to, Setting setting) throws JMSException {

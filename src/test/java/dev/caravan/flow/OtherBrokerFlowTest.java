@@ -1,6 +1,7 @@
 package dev.caravan.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.caravan.camel.check.Provided;
 import dev.caravan.camel.check.RoutesCheck;
@@ -10,16 +11,25 @@ import jakarta.jms.MapMessage;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import jakarta.jms.TextMessage;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,6 +43,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The routes of {@code src/docs/brokers.md}, as they stand there, on brokers of other people. */
 final class OtherBrokerFlowTest {
   private static final long ANSWER_MILLIS = 60_000;
+  private static final Pattern TO = Pattern.compile("\nTo: (g\\d)-(\\d+)@dest");
   private static final String RAW =
       "From: a@shop.example\r\nTo: raw@dest.example\r\nSubject: octets\r\n\r\n\u00e4\r\n";
 
@@ -76,7 +87,13 @@ final class OtherBrokerFlowTest {
   }
 
   private TestGateway start(String kind, int port) throws Exception {
-    return TestGateway.start(temp.resolve("data"), options(kind, port));
+    return start(kind, port, Map.of());
+  }
+
+  private TestGateway start(String kind, int port, Map<String, String> more) throws Exception {
+    Map<String, String> options = options(kind, port);
+    options.putAll(more);
+    return TestGateway.start(temp.resolve("data"), options);
   }
 
   @ParameterizedTest
@@ -171,6 +188,149 @@ final class OtherBrokerFlowTest {
       assertThat(aside.receive(ANSWER_MILLIS)).isNotNull();
       assertThat(gateway.awaitCount("mail.answers", 0)).isZero();
       assertThat(session.createConsumer(session.createQueue("PAYROLL")).receiveNoWait()).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"artemis", "classic5", "classic6"})
+  void priorityIsCarriedOver(String kind) throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    remote.answers(address -> wait(release) ? "250 2.1.5 Ok" : "450 4.2.0 Not now");
+    Map<String, String> more =
+        Map.of("caravan.site.concurrency", "1", "caravan.retry.greylist", "0s");
+    String lane = "mail.out.127.0.0.1:" + remote.port();
+    try (OtherBroker broker = broker(kind);
+        TestGateway gateway = start(kind, broker.port(), more);
+        Connection connection = broker.factory().createConnection();
+        Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue("MAIL.OUT"))) {
+      // One is being delivered, the next is in the hand of the lane's worker.
+      producer.send(text(session, "first@dest.example", "x"));
+      producer.send(text(session, "second@dest.example", "x"));
+      assertThat(gateway.awaitCount(lane, 1)).isEqualTo(1);
+      List<String> urgency = List.of("low", "normal", "high");
+      for (int i = 0; i < urgency.size(); i++) {
+        producer.setPriority(List.of(0, Message.DEFAULT_PRIORITY, 9).get(i));
+        producer.send(text(session, urgency.get(i) + "@dest.example", "x"));
+      }
+      assertThat(gateway.awaitCount(lane, 4)).isEqualTo(4);
+      release.countDown();
+      List<String> order = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        String to = remote.take().to().getFirst();
+        order.add(to.substring(0, to.indexOf('@')));
+      }
+      assertThat(order).containsSubsequence("high", "normal", "low");
+      assertThat(order.subList(0, 2)).doesNotContain("low", "normal");
+    }
+  }
+
+  private static boolean wait(CountDownLatch latch) {
+    try {
+      return latch.await(60, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"artemis", "classic5", "classic6"})
+  void expirationIsCarriedOver(String kind) throws Exception {
+    remote.answers(address -> address.startsWith("late") ? "450 4.2.0 Not now" : "250 2.1.5 Ok");
+    try (OtherBroker broker = broker(kind);
+        TestGateway gateway = start(kind, broker.port());
+        Connection connection = broker.factory().createConnection();
+        Session session = connection.createSession(false, Session.AUTO_ACKNOWLEDGE);
+        MessageProducer producer = session.createProducer(session.createQueue("MAIL.OUT"))) {
+      connection.start();
+      MessageConsumer answers = session.createConsumer(session.createQueue("SHOP.ANSWERS"));
+      TextMessage late = text(session, "late@dest.example", "x");
+      late.setStringProperty("notify", "expired");
+      late.setJMSReplyTo(session.createQueue("SHOP.ANSWERS"));
+      late.setJMSCorrelationID("late");
+      producer.setTimeToLive(10_000);
+      producer.send(late);
+      answer(answers, "accepted", "late");
+      Message expired = answers.receive(ANSWER_MILLIS);
+      assertThat(expired).isNotNull();
+      assertThat(expired.getStringProperty("status")).isEqualTo("expired");
+      assertThat(expired.getStringProperty("reply")).contains("4.4.7", "450 4.2.0 Not now");
+      assertThat(remote.take().from()).as("the report").isEmpty();
+      assertThat(gateway.awaitCount("mail.out", 0)).isZero();
+    }
+  }
+
+  /** 40 of each of five groups, in turn; eight consumers take them in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"artemis", "classic5", "classic6"})
+  void theOrderOfAGroupIsCarriedOver(String kind) throws Exception {
+    int groups = 5;
+    int each = 40;
+    try (OtherBroker broker = broker(kind);
+        TestGateway gateway = start(kind, broker.port(), Map.of("caravan.jms.consumers", "8"));
+        Connection connection = broker.factory().createConnection();
+        Session session = connection.createSession(true, Session.SESSION_TRANSACTED);
+        MessageProducer producer = session.createProducer(session.createQueue("MAIL.OUT"))) {
+      // They wait where they are put when they are taken in.
+      String tomorrow = Instant.now().plus(Duration.ofDays(1)).toString();
+      for (int i = 0; i < groups * each; i++) {
+        TextMessage mail = text(session, "g" + i % groups + "-" + i / groups + "@dest.example", "");
+        mail.setStringProperty("JMSXGroupID", "g" + i % groups);
+        mail.setStringProperty("sendAt", tomorrow);
+        producer.send(mail);
+      }
+      session.commit();
+      String held = "mail.hold.6h";
+      assertThat(gateway.awaitCount(held, groups * each)).isEqualTo(groups * each);
+      Map<String, List<Integer>> orders = gateway.orders(held, TO);
+      assertThat(orders).hasSize(groups);
+      assertThat(orders.values())
+          .allSatisfy(
+              order ->
+                  assertThat(order)
+                      .hasSizeGreaterThan(1)
+                      .isEqualTo(IntStream.range(order.getFirst(), each).boxed().toList()));
+    }
+  }
+
+  /** The send waits for room, and the transaction that took the message with it. */
+  @Test
+  void whileOurDiskIsFullTheirMailWaitsWithThem() throws Exception {
+    FileStore store = Files.getFileStore(temp);
+    long used = store.getTotalSpace() - store.getUsableSpace();
+    assumeTrue(used * 50 > store.getTotalSpace(), "less than 2 % of the disk are used");
+    int mails = 50;
+    try (OtherBroker broker = broker("artemis")) {
+      try (TestGateway gateway =
+          start("artemis", broker.port(), Map.of("caravan.broker.disk-max", "1"))) {
+        gateway.awaitFull();
+        send(broker, mails);
+        // What the gateway has in hand no browser sees.
+        await(() -> waiting(broker) < mails);
+        assertThat(gateway.count("mail.submit")).isZero();
+      }
+      assertThat(waiting(broker)).isEqualTo(mails);
+      assertThat(remote.received()).isEmpty();
+      try (TestGateway gateway = start("artemis", broker.port())) {
+        arriveOnce(gateway, new TreeSet<>(), mails);
+      }
+    }
+  }
+
+  private static int waiting(OtherBroker broker) throws Exception {
+    try (Connection connection = broker.factory().createConnection();
+        Session session = connection.createSession();
+        QueueBrowser browser = session.createBrowser(session.createQueue("MAIL.OUT"))) {
+      connection.start();
+      return Collections.list(browser.getEnumeration()).size();
+    }
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    while (!condition.call()) {
+      assertThat(Instant.now()).isBefore(end);
+      Thread.sleep(20);
     }
   }
 

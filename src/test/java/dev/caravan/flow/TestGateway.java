@@ -3,19 +3,29 @@ package dev.caravan.flow;
 import dev.caravan.camel.Gateway;
 import dev.caravan.settings.Settings;
 import dev.caravan.settings.SettingsReader;
+import jakarta.jms.BytesMessage;
+import jakarta.jms.Connection;
+import jakarta.jms.QueueBrowser;
+import jakarta.jms.Session;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 
 /** A gateway on the project's own routes, with a data folder of its own and free ports. */
 final class TestGateway implements AutoCloseable {
@@ -108,6 +118,52 @@ final class TestGateway implements AutoCloseable {
       count = count(queue);
     }
     return count;
+  }
+
+  /**
+   * The numbers of the mails that wait in a queue, in their order there, by their group.
+   *
+   * @param mail finds in a message its group and its number
+   */
+  Map<String, List<Integer>> orders(String queue, Pattern mail) throws Exception {
+    Map<String, List<Integer>> orders = new HashMap<>();
+    List<String> user = credentials();
+    try (Connection connection =
+            new ActiveMQConnectionFactory(
+                    "tcp://127.0.0.1:" + brokerPort(), user.get(0), user.get(1))
+                .createConnection();
+        Session session = connection.createSession();
+        QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
+      connection.start();
+      for (Object message : Collections.list(browser.getEnumeration())) {
+        BytesMessage bytes = (BytesMessage) message;
+        byte[] octets = new byte[(int) bytes.getBodyLength()];
+        bytes.readBytes(octets);
+        Matcher found = mail.matcher(new String(octets, StandardCharsets.UTF_8));
+        if (!found.find()) {
+          throw new AssertionError("a mail of another kind is in " + queue);
+        }
+        orders
+            .computeIfAbsent(found.group(1), group -> new ArrayList<>())
+            .add(Integer.valueOf(found.group(2)));
+      }
+    }
+    return orders;
+  }
+
+  /** Waits until it knows that its disk is full. */
+  void awaitFull() throws Exception {
+    URI health = URI.create("http://127.0.0.1:" + httpPort() + "/health/ready");
+    Instant end = Instant.now().plusSeconds(60);
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest request = HttpRequest.newBuilder(health).build();
+      while (!http.send(request, BodyHandlers.ofString()).body().contains("disk")) {
+        if (Instant.now().isAfter(end)) {
+          throw new AssertionError("the disk is not full");
+        }
+        Thread.sleep(20);
+      }
+    }
   }
 
   /** User and password of the broker's listener. */
