@@ -36,7 +36,6 @@ import org.xbill.DNS.Type;
  */
 public final class CachingResolver implements Resolver {
   private static final Duration FAILURE_TTL = Duration.ofSeconds(1);
-  private static final Duration UNSAID_NEGATIVE_TTL = Duration.ofMinutes(1);
 
   /** An answer of this many octets takes as much of the cache as any smaller one. */
   private static final int WEIGHT_UNIT_OCTETS = 1024;
@@ -321,8 +320,8 @@ public final class CachingResolver implements Resolver {
   }
 
   private Known negative(Answer<Record> answer, DnsClient.Reply reply) {
-    Duration said =
-        reply.ttlSeconds() < 0 ? UNSAID_NEGATIVE_TTL : Duration.ofSeconds(reply.ttlSeconds());
+    // Without an SOA record it is not remembered (RFC 2308, 5): nobody vouches for it.
+    Duration said = Duration.ofSeconds(Math.max(0, reply.ttlSeconds()));
     return new Known(
         answer, clamped(said, limits.negativeTtlMax()), 1, reply.secure(), reply.name());
   }

@@ -114,6 +114,17 @@ class CachingResolverTest {
     assertThat(resolver.a("host.example").recordsOrEmpty()).containsExactly(ip("192.0.2.2"));
   }
 
+  /** Otherwise a resolver that was broken for a moment would make mail fail for longer. */
+  @Test
+  void forgets_a_denial_that_nobody_vouches_for() {
+    dns.withoutSoa();
+    assertThat(resolver.a("host.example")).isEqualTo(new Answer.NoSuchName<>());
+    dns.exists("host.example");
+    assertThat(resolver.a("host.example")).isEqualTo(new Answer.NoData<>());
+    dns.a("host.example", "192.0.2.1");
+    assertThat(resolver.a("host.example").recordsOrEmpty()).containsExactly(ip("192.0.2.1"));
+  }
+
   @Test
   void callers_at_the_same_time_share_a_question() throws Exception {
     dns.a("host.example", "192.0.2.1");

@@ -65,6 +65,7 @@ public final class FakeDnsServer implements AutoCloseable {
   private final Set<Name> silent = ConcurrentHashMap.newKeySet();
   private final Set<Name> insecure = ConcurrentHashMap.newKeySet();
   private volatile boolean validating;
+  private volatile boolean withoutSoa;
   private final List<String> queries = new CopyOnWriteArrayList<>();
   private volatile long ttl = 300;
 
@@ -167,6 +168,12 @@ public final class FakeDnsServer implements AutoCloseable {
    */
   public FakeDnsServer validating() {
     validating = true;
+    return this;
+  }
+
+  /** From now on what does not exist is denied without an SOA record, as by broken resolvers. */
+  public FakeDnsServer withoutSoa() {
+    withoutSoa = true;
     return this;
   }
 
@@ -344,6 +351,9 @@ public final class FakeDnsServer implements AutoCloseable {
     boolean exists =
         zone.containsKey(name) || zone.keySet().stream().anyMatch(other -> other.subdomain(name));
     response.getHeader().setRcode(exists ? Rcode.NOERROR : Rcode.NXDOMAIN);
+    if (withoutSoa) {
+      return;
+    }
     response.addRecord(
         new SOARecord(
             /* name= */ Name.root,
