@@ -100,7 +100,11 @@ final class DataDir implements AutoCloseable {
     Path draft = dir.resolve(TOKEN + ".tmp");
     Files.deleteIfExists(draft);
     Files.createFile(draft, PosixFilePermissions.asFileAttribute(ownerOnly));
-    Files.writeString(draft, HexFormat.of().formatHex(secret) + "\n");
+    Files.writeString(
+        draft,
+        HexFormat.of().formatHex(secret) + "\n",
+        StandardOpenOption.WRITE,
+        StandardOpenOption.SYNC);
     Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -68,10 +69,10 @@ public record NewDkimKey(String record, String pem) {
     Files.createDirectories(file.toAbsolutePath().getParent());
     var ownerOnly =
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    // The gateway must not see half a key.
+    // The gateway must not see half a key, nor an empty one after a power cut.
     Path draft = Files.createTempFile(file.toAbsolutePath().getParent(), ".key", "", ownerOnly);
     try {
-      Files.writeString(draft, pem);
+      Files.writeString(draft, pem, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(draft);
