@@ -7,6 +7,7 @@ import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -88,8 +89,11 @@ public interface Broker extends AutoCloseable {
    */
   void browse(String queue, Choice choice, Choice.Visitor visitor) throws Exception;
 
-  /** How many of these messages workers have in their hands; 0 where it can't be known. */
-  long inHand(String queue, Choice choice);
+  /**
+   * The numbers of those messages that have been handed out to workers; none where it can't be
+   * known.
+   */
+  Set<Long> inHand(String queue, Choice choice);
 
   /** Whether the broker moves messages for us. One that does not tell its queues doesn't. */
   default boolean canMove() {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
@@ -518,14 +519,16 @@ public final class EmbeddedBroker implements Broker {
   }
 
   @Override
-  public long inHand(String queue, Choice choice) {
+  public Set<Long> inHand(String queue, Choice choice) {
     Queue found = server.locateQueue(SimpleString.of(queue));
     return found == null
-        ? 0
+        ? Set.of()
         : found.getDeliveringMessages().values().stream()
             .flatMap(List::stream)
-            .filter(held -> choice.test(held.getMessage()))
-            .count();
+            .map(MessageReference::getMessage)
+            .filter(choice::test)
+            .map(Message::getMessageID)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
   @Override

@@ -207,8 +207,8 @@ public final class ExternalBroker implements Broker {
   }
 
   @Override
-  public long inHand(String queue, Choice choice) {
-    return 0;
+  public Set<Long> inHand(String queue, Choice choice) {
+    return Set.of();
   }
 
   /** What no selector says is looked at here, and then named mail by mail. */

@@ -140,7 +140,7 @@ final class Bench implements AutoCloseable {
 
   /** Does with each mail what the order says, in transactions of some mails. */
   void workOff(LongConsumer progress) throws Exception {
-    SpoolTransaction transaction = new SpoolTransaction(session);
+    OwnTransaction transaction = new OwnTransaction(session);
     int uncommitted = 0;
     try {
       for (ClientMessage message = consumer.receiveImmediate();

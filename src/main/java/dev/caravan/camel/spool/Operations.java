@@ -107,7 +107,8 @@ public final class Operations {
               queue,
               choice,
               (message, inHand) -> {
-                goOn[0] = visitor.test(SeenMail.of(queue, inHand, message));
+                goOn[0] =
+                    visitor.test(SeenMail.of(queue, isInWork(queue, inHand, message), message));
                 return goOn[0];
               });
     }
@@ -127,7 +128,10 @@ public final class Operations {
     for (String queue : covered(selection::covers)) {
       component
           .broker()
-          .browse(queue, choice, (message, inHand) -> look.at(queue, message, inHand));
+          .browse(
+              queue,
+              choice,
+              (message, inHand) -> look.at(queue, message, isInWork(queue, inHand, message)));
     }
   }
 
@@ -142,11 +146,17 @@ public final class Operations {
               queue,
               choice,
               (message, inHand) -> {
-                count[inHand && !givesBack(queue, message) ? 1 : 0]++;
+                boolean inWork = isInWork(queue, inHand, message) && !givesBack(queue, message);
+                count[inWork ? 1 : 0]++;
                 return true;
               });
     }
     return new Count(count[0], count[1], "");
+  }
+
+  /** What has merely been fetched in advance is in nobody's hands. */
+  private boolean isInWork(String queue, boolean inHand, Message message) {
+    return inHand && new Recall(component, queue).isInWork(message.getMessageID());
   }
 
   /** Whether the worker that has this message in its hands merely waits with it. */
@@ -219,13 +229,15 @@ public final class Operations {
       for (String queue : queues) {
         try (Recess.Break _ = component.recess().begin(queue)) {
           awaitGivenBack(queue);
+          Recall recall = new Recall(component, queue);
           int moved;
           do {
             moved = broker.move(queue, bench.queue(), choice, options.chunk());
+            moved += recall.move(choice, bench.queue());
             bench.workOff(progress);
           } while (moved >= options.chunk());
+          inHand += recall.inWork(choice);
         }
-        inHand += broker.inHand(queue, choice);
       }
       bench.finish();
       return new Count(bench.done(), inHand, "");
@@ -245,6 +257,7 @@ public final class Operations {
           Bench taker =
               Bench.directly(component, order, queue, choice.selector().text(), options.batch())) {
         awaitGivenBack(queue);
+        new Recall(component, queue).move(choice, queue);
         long before = done;
         taker.workOff(n -> progress.accept(before + n));
         done += taker.done();

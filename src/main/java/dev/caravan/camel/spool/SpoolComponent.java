@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,7 @@ public final class SpoolComponent extends DefaultComponent {
    * @param lanesDeclared sites that always have one
    * @param laneIdle after which an empty one goes
    * @param orders how operators' commands work
-   * @throws org.apache.activemq.artemis.api.core.ActiveMQException when the broker can't be reached
+   * @throws ActiveMQException when the broker can't be reached
    */
   public SpoolComponent(
       Broker broker,
@@ -49,7 +51,7 @@ public final class SpoolComponent extends DefaultComponent {
       List<String> lanesDeclared,
       Duration laneIdle,
       OrderOptions orders)
-      throws org.apache.activemq.artemis.api.core.ActiveMQException {
+      throws ActiveMQException {
     this.broker = broker;
     this.messages = messages;
     this.operations = new Operations(this, orders);
@@ -174,6 +176,21 @@ public final class SpoolComponent extends DefaultComponent {
     for (SpoolConsumer each : all) {
       each.abandon();
     }
+  }
+
+  /** What is no mail, on its way to where an operator finds it. */
+  void bury(
+      String queue, ClientMessage message, SpoolTransaction transaction, RuntimeException reason)
+      throws ActiveMQException {
+    LOG.error(
+        "{}: a message that is no mail goes to {}: {}",
+        queue,
+        QueueNames.DEAD,
+        reason.getMessage());
+    transaction.send(
+        new SpoolSender.Parcel(
+            QueueNames.DEAD,
+            session -> SpoolMessages.copy(session, message, String.valueOf(reason.getMessage()))));
   }
 
   @Override

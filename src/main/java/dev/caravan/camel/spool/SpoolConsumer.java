@@ -3,6 +3,7 @@ package dev.caravan.camel.spool;
 import dev.caravan.queue.QueuedMail;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +40,11 @@ final class SpoolConsumer extends DefaultConsumer {
   /** Those that wait for a mail now: closed by a stop, so that it need not wait for them. */
   private final Set<ClientConsumer> idle = ConcurrentHashMap.newKeySet();
 
+  /** How many wait for the next message of the feed. */
+  private final AtomicInteger atFeed = new AtomicInteger();
+
+  private final Tap tap;
+
   /** How many have a mail that must wait for its turn. */
   private final AtomicInteger waiting = new AtomicInteger();
 
@@ -54,6 +60,7 @@ final class SpoolConsumer extends DefaultConsumer {
     super(endpoint, processor);
     this.endpoint = endpoint;
     this.component = component;
+    this.tap = new Tap(component, endpoint.queue(), endpoint.getWindow());
   }
 
   @Override
@@ -78,12 +85,40 @@ final class SpoolConsumer extends DefaultConsumer {
             .start(
                 () -> {
                   try {
-                    new SpoolWorker(this, stop, extra).run();
+                    worker(stop, extra).run();
                   } finally {
                     alive.decrementAndGet();
                     workers.remove(Thread.currentThread());
                   }
                 }));
+  }
+
+  private Runnable worker(CountDownLatch stop, boolean extra) {
+    return fetchesInAdvance() ? new TurnWorker(this, stop, extra) : new SpoolWorker(this, stop);
+  }
+
+  /** Whether its workers share a feed; else each has a session of its own. */
+  boolean fetchesInAdvance() {
+    return endpoint.getTurns() != Turns.NONE;
+  }
+
+  /** What the workers of a queue with turns share. */
+  Tap tap() {
+    return tap;
+  }
+
+  /** The next message of the feed; meanwhile its worker is idle. */
+  Optional<Held> next(Feed feed, long maxNanos) throws ActiveMQException, InterruptedException {
+    atFeed.incrementAndGet();
+    try {
+      return feed.next(maxNanos);
+    } finally {
+      atFeed.decrementAndGet();
+    }
+  }
+
+  private int idlers() {
+    return idle.size() + atFeed.get();
   }
 
   /**
@@ -92,7 +127,7 @@ final class SpoolConsumer extends DefaultConsumer {
    */
   void relieve() {
     long done = finished.get();
-    boolean stuck = idle.isEmpty() && done == finishedBefore && stopping.getCount() > 0;
+    boolean stuck = idlers() == 0 && done == finishedBefore && stopping.getCount() > 0;
     finishedBefore = done;
     int more = Math.min(alive.get(), endpoint.getWorkersMax() - alive.get());
     for (int i = 0; stuck && i < more; i++) {
@@ -102,7 +137,7 @@ final class SpoolConsumer extends DefaultConsumer {
 
   /** A worker has got a turn: another one sees to the next mail, so many at most. */
   void next(int most) {
-    if (idle.isEmpty() && waiting.get() == 0 && alive.get() < most) {
+    if (idlers() == 0 && waiting.get() == 0 && alive.get() < most) {
       hire(true);
     }
   }
@@ -151,7 +186,7 @@ final class SpoolConsumer extends DefaultConsumer {
 
   /** Whether a worker has a mail in its hands. */
   boolean isAtWork() {
-    return idle.size() < alive.get();
+    return idlers() < alive.get();
   }
 
   @Override
@@ -159,6 +194,7 @@ final class SpoolConsumer extends DefaultConsumer {
     release();
     join(endpoint.getDrain());
     abandon();
+    tap.close();
     component.running().remove(this);
     super.doStop();
   }
@@ -166,6 +202,7 @@ final class SpoolConsumer extends DefaultConsumer {
   /** No further mail is taken. A broker that can't be reached keeps nobody waiting. */
   void release() {
     stopping.countDown();
+    tap.end();
     for (ClientConsumer waiting : idle) {
       Thread.startVirtualThread(
           () -> {

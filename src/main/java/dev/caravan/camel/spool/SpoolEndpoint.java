@@ -45,6 +45,12 @@ public final class SpoolEndpoint extends DefaultEndpoint {
               + " workers as the site may have deliveries, and no more than needed")
   private Turns turns = Turns.NONE;
 
+  @UriParam(
+      defaultValue = "65536",
+      description =
+          "Octets of mails that are fetched in advance for all workers, where mails wait for turns")
+  private int window = 64 * 1024;
+
   @UriParam(defaultValue = "1", description = "Mails of one worker that share a commit")
   private int batch = 1;
 
@@ -123,6 +129,14 @@ public final class SpoolEndpoint extends DefaultEndpoint {
 
   public void setTurns(Turns turns) {
     this.turns = turns;
+  }
+
+  public int getWindow() {
+    return window;
+  }
+
+  public void setWindow(int window) {
+    this.window = atLeastOne("window", window);
   }
 
   public int getBatch() {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -62,6 +63,18 @@ final class SpoolSender implements AutoCloseable {
     /** A small message. */
     Parcel(String address, MessageMaker message) {
       this(address, message, false);
+    }
+
+    /** The same, with something more in the message. */
+    Parcel with(Consumer<ClientMessage> more) {
+      return new Parcel(
+          address,
+          session -> {
+            ClientMessage made = message.make(session);
+            more.accept(made);
+            return made;
+          },
+          isLarge);
     }
   }
 

@@ -1,80 +1,15 @@
 package dev.caravan.camel.spool;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
 
 /**
  * The transaction in which a mail is delivered: taking it from its queue, and all that its route
  * sends. Used by one worker at a time.
  */
-final class SpoolTransaction {
+interface SpoolTransaction {
   /** The exchange property that carries it; only this component reads it. */
-  static final String PROPERTY = "CaravanSpoolTransaction";
-
-  private final ClientSession session;
-  private final ClientProducer producer;
-
-  /** Mails that are done since the last commit. */
-  private int mails;
-
-  private boolean begun;
-  private boolean broken;
-
-  SpoolTransaction(ClientSession session) throws ActiveMQException {
-    this.session = session;
-    this.producer = session.createProducer();
-  }
+  String PROPERTY = "CaravanSpoolTransaction";
 
   /** Sends when the transaction commits. */
-  void send(SpoolSender.Parcel parcel) throws ActiveMQException {
-    begun = true;
-    producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
-  }
-
-  /** A mail was acknowledged. */
-  void begun() {
-    begun = true;
-  }
-
-  /** It must not commit. */
-  void broken() {
-    broken = true;
-  }
-
-  boolean isBroken() {
-    return broken;
-  }
-
-  /** Whether there is something to commit. */
-  boolean isOpen() {
-    return begun;
-  }
-
-  /** A mail is done; commits when so many are. */
-  void done(int batch) throws ActiveMQException {
-    if (++mails >= batch) {
-      commit();
-    }
-  }
-
-  /** Does nothing when there is nothing to commit. */
-  void commit() throws ActiveMQException {
-    if (begun) {
-      session.commit();
-      end();
-    }
-  }
-
-  void rollback() throws ActiveMQException {
-    session.rollback();
-    end();
-  }
-
-  private void end() {
-    mails = 0;
-    begun = false;
-    broken = false;
-  }
+  void send(SpoolSender.Parcel parcel) throws ActiveMQException;
 }
