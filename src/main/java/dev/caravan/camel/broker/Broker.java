@@ -21,7 +21,7 @@ public interface Broker extends AutoCloseable {
   /** The property of a submission that says who logged in to send it; set by our own broker. */
   String SUBMITTED_BY = "submittedBy";
 
-  /** How much of a queue's messages a consumer holds in advance: none, so that nothing waits. */
+  /** How much of a queue's messages a consumer that does not say it holds in advance: nothing. */
   int NO_PREFETCH = 0;
 
   /** A new connection, for sessions that commit or only read; the caller closes it. */

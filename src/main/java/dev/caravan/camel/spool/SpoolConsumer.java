@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * Takes mails from a queue with a fixed number of workers, each a virtual thread with a transacted
- * session of its own, one mail at a time (on a rung of the ladder: some that share a commit); where
- * mails wait for turns, as many more as are needed.
+ * Takes mails from a queue with a fixed number of workers, each a virtual thread with one mail at a
+ * time. Where mails wait for turns the workers share a {@link Feed}, and there are as many more as
+ * are needed ({@link TurnWorker}); elsewhere each has a session of its own ({@link SpoolWorker}).
  *
  * <p>A route that throws means an outage of ours: the mail goes back to its place and the worker
  * pauses.

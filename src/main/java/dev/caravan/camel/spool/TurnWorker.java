@@ -324,7 +324,12 @@ final class TurnWorker implements Runnable {
     if (!work.on(mail, transaction)) {
       return End.BACK;
     }
-    feed.commit(held, transaction);
+    try {
+      feed.commit(held, transaction);
+    } catch (ActiveMQException e) {
+      SpoolComponent.LOG.warn("{}: what became of it is not on disk; it comes again", mail.id());
+      throw e;
+    }
     return End.DONE;
   }
 }
