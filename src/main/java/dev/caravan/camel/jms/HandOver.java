@@ -13,6 +13,7 @@ import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
+import jakarta.jms.Queue;
 import jakarta.jms.Session;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,12 +21,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 
 /** Puts a mail into its queue with the JMS session that has received it. */
 final class HandOver {
   private final MailCodec codec = new MailCodec();
   private final Clock clock;
+
+  /** Of our own few queues. A session that makes a destination asks the broker for it each time. */
+  private final Map<String, Queue> queues = new ConcurrentHashMap<>();
 
   HandOver(Clock clock) {
     this.clock = clock;
@@ -45,13 +50,21 @@ final class HandOver {
         message.setLongProperty(SpoolMessages.RETRY_AT, clock.millis() + delay.toMillis());
       }
       int priority = Priorities.ofMessage(queued.envelope().options().priority());
-      try (MessageProducer producer =
-          session.createProducer(
-              session.createQueue(step.map(HoldSteps.Step::queue).orElse(queue)))) {
+      Queue to = queue(session, step.map(HoldSteps.Step::queue).orElse(queue));
+      try (MessageProducer producer = session.createProducer(to)) {
         producer.setPriority(step.isPresent() ? Priorities.NORMAL : priority);
         producer.send(message);
       }
     }
+  }
+
+  private Queue queue(Session session, String name) throws JMSException {
+    Queue known = queues.get(name);
+    if (known == null) {
+      known = session.createQueue(name);
+      queues.put(name, known);
+    }
+    return known;
   }
 
   private Message message(Session session, QueuedMail queued) throws JMSException, IOException {
