@@ -155,6 +155,27 @@ final class SpoolConsumer extends DefaultConsumer {
     finished.incrementAndGet();
   }
 
+  /** A worker has failed, most likely for want of the broker; true when it is to end. */
+  boolean failed(Exception failure, CountDownLatch stop) {
+    if (stop.getCount() == 0) {
+      SpoolComponent.LOG.debug("{}: ended by the stop", endpoint.queue(), failure);
+      return true;
+    }
+    SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), failure.toString());
+    SpoolComponent.LOG.debug("the failure in full", failure);
+    return pause(stop);
+  }
+
+  /** What failed is not tried again at once; true when the worker is to end. */
+  boolean pause(CountDownLatch stop) {
+    try {
+      return stop.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
   @Nullable ClientMessage await(ClientConsumer consumer, CountDownLatch stop)
       throws ActiveMQException {
     idle.add(consumer);

@@ -71,13 +71,7 @@ final class SpoolWorker implements Runnable {
         Thread.currentThread().interrupt();
         return;
       } catch (Exception e) {
-        if (stopped()) {
-          SpoolComponent.LOG.debug("{}: ended by the stop", endpoint.queue(), e);
-          return;
-        }
-        SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), e.toString());
-        SpoolComponent.LOG.debug("the failure in full", e);
-        if (pause()) {
+        if (consumer.failed(e, stop)) {
           return;
         }
       }
@@ -128,7 +122,7 @@ final class SpoolWorker implements Runnable {
           case BACK -> {
             transaction.rollback();
             alone = ALONE;
-            pause();
+            consumer.pause(stop);
           }
         }
       }
@@ -235,14 +229,5 @@ final class SpoolWorker implements Runnable {
       }
     }
     return true;
-  }
-
-  private boolean pause() {
-    try {
-      return stop.await(PAUSE.toMillis(), MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
   }
 }

@@ -36,7 +36,6 @@ import org.apache.activemq.artemis.api.core.client.ClientMessage;
  * <p>A message that is no mail goes to {@code mail.dead} with the reason.
  */
 final class TurnWorker implements Runnable {
-  private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final long LOOK_NANOS = SECONDS.toNanos(1);
 
   /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
@@ -81,21 +80,15 @@ final class TurnWorker implements Runnable {
 
   @Override
   public void run() {
-    boolean needed = true;
-    while (needed && !stopped()) {
+    while (!stopped()) {
       try {
-        needed = work(consumer.tap().open());
+        work(consumer.tap().open());
+        return;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
       } catch (ActiveMQException | RuntimeException e) {
-        if (stopped()) {
-          SpoolComponent.LOG.debug("{}: ended by the stop", endpoint.queue(), e);
-          return;
-        }
-        SpoolComponent.LOG.warn("{}: {}; trying again", endpoint.queue(), e.toString());
-        SpoolComponent.LOG.debug("the failure in full", e);
-        if (pause()) {
+        if (consumer.failed(e, stop)) {
           return;
         }
       }
@@ -103,16 +96,15 @@ final class TurnWorker implements Runnable {
   }
 
   /** Until we stop, or until there is nothing to do for a worker that goes then. */
-  private boolean work(Feed feed) throws ActiveMQException, InterruptedException {
+  private void work(Feed feed) throws ActiveMQException, InterruptedException {
     int inVain = 0;
     while (!stopped() && !(extra && inVain > LOOKS_MAX)) {
       Optional<Held> next = consumer.next(feed, extra ? LOOK_NANOS : 0);
       inVain = next.isPresent() ? 0 : inVain + 1;
       if (next.isPresent() && !workAt(next.get(), feed)) {
-        return false;
+        return;
       }
     }
-    return false;
   }
 
   /** Whether this worker is needed any longer. */
@@ -126,7 +118,7 @@ final class TurnWorker implements Runnable {
         feed.giveBack(held);
       }
     }
-    return end != End.LEAVE && (end != End.BACK || !pause());
+    return end != End.LEAVE && (end != End.BACK || !consumer.pause(stop));
   }
 
   private boolean inRecess() {
@@ -135,15 +127,6 @@ final class TurnWorker implements Runnable {
 
   private boolean stopped() {
     return stop.getCount() == 0;
-  }
-
-  private boolean pause() {
-    try {
-      return stop.await(PAUSE.toMillis(), MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
   }
 
   private End inTurn(Held held, Feed feed) throws ActiveMQException, InterruptedException {
