@@ -65,6 +65,7 @@ final class Jms {
     int mails = 5_000;
     int warmUp = 5_000;
     List<String> only = List.of("core", "amqp", "openwire", "stomp", "http");
+    List<String> formats = List.of("raw", "text", "map", "json");
     for (String argument : arguments) {
       String[] option = argument.split("=", 2);
       switch (option[0]) {
@@ -72,9 +73,11 @@ final class Jms {
         case "mails" -> mails = Integer.parseInt(option[1]);
         case "warm-up" -> warmUp = Integer.parseInt(option[1]);
         case "only" -> only = List.of(option[1].split(","));
+        case "formats" -> formats = List.of(option[1].split(","));
         default -> {
           System.err.println(
-              "usage: jms.sh [rounds=5] [mails=5000] [warm-up=5000] [only=core,amqp,openwire,...]");
+              "usage: jms.sh [rounds=5] [mails=5000] [warm-up=5000] [only=core,amqp,openwire,...]"
+                  + " [formats=raw,text,map,json]");
           System.exit(2);
         }
       }
@@ -112,7 +115,9 @@ final class Jms {
                 case "stomp" -> List.of("raw", "text", "json");
                 default -> List.of("raw", "text", "map", "json");
               }) {
-            cases.add(new Case(protocol, format));
+            if (formats.contains(format)) {
+              cases.add(new Case(protocol, format));
+            }
           }
         }
         measure(cases, ways, gateway, sink, rounds, mails, warmUp);

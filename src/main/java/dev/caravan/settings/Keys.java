@@ -95,6 +95,7 @@ final class Keys {
           key("jms.reply-queues-max", "1000", Kind.number(1, 1_000_000)),
           key("jms.application-queues-max", "100", Kind.number(0, 10_000)),
           key("jms.application-consumers", "1", Kind.number(1, 100)),
+          key("jms.batch-max", "16", Kind.number(1, 1000)),
           key("jms.put-off", "wait", Kind.oneOf("wait", "refuse")),
           key("templates-dir", "", Kind.FOLDER),
           key("template.size-max", "256KB", Kind.bytes("1KB", "50MB")),

@@ -21,6 +21,9 @@ public interface Broker extends AutoCloseable {
   /** The property of a submission that says who logged in to send it; set by our own broker. */
   String SUBMITTED_BY = "submittedBy";
 
+  /** How often a submission has been put off. */
+  String PUT_OFF = "submissionPutOff";
+
   /** How much of a queue's messages a consumer that does not say it holds in advance: nothing. */
   int NO_PREFETCH = 0;
 

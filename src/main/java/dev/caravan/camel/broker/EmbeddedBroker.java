@@ -169,7 +169,7 @@ public final class EmbeddedBroker implements Broker {
     Credentials applications = Credentials.readOrCreate(credentialsFile);
     Credentials owner = Credentials.random("caravan.gateway");
     EmbeddedActiveMQ embedded = new EmbeddedActiveMQ();
-    embedded.setConfiguration(configuration(options, dir));
+    embedded.setConfiguration(configuration(options, dir, owner.user()));
     BrokerSecurity security = new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION));
     embedded.setSecurityManager(security);
     // What a mail makes the broker do is short and mostly waits: a virtual thread each.
@@ -212,7 +212,8 @@ public final class EmbeddedBroker implements Broker {
     }
   }
 
-  private static Configuration configuration(Options options, Path dir) throws Exception {
+  private static Configuration configuration(
+      Options options, Path dir, String user) throws Exception {
     ConfigurationImpl config = new ConfigurationImpl();
     config.setName("caravan");
     config.setPersistenceEnabled(true);
@@ -275,7 +276,7 @@ public final class EmbeddedBroker implements Broker {
     config.setMqttSubscriptionPersistenceEnabled(false);
     // First what MQTT says, then what we know better.
     config.registerBrokerPlugin(new MqttMessages());
-    config.registerBrokerPlugin(new SubmissionGuard());
+    config.registerBrokerPlugin(new SubmissionGuard(user));
     config.registerBrokerPlugin(new ReplyQueues());
     config.registerBrokerPlugin(new QueueGuard(List.of(QueueNames.EVENTS, QueueNames.KEYS)));
     return config;

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * dropped when it comes again, and its sender would wait for an answer: the id becomes the mail's
  * key. One with a delivery delay would wait in the heap: the time becomes that of the mail. And it
  * says who sent it, in every protocol and whatever the message says itself.
+ *
+ * @param owner the gateway's own user, who puts submissions off
  */
-final class SubmissionGuard implements ActiveMQServerMessagePlugin {
+record SubmissionGuard(String owner) implements ActiveMQServerMessagePlugin {
   private static final String KEY = "mailKey";
   private static final String SEND_AT = "sendAt";
 
@@ -31,6 +33,13 @@ final class SubmissionGuard implements ActiveMQServerMessagePlugin {
     if (address == null || !address.startsWith(QueueNames.SUBMIT)) {
       return;
     }
+    String user = session.getValidatedUser();
+    if (message.containsProperty(Broker.PUT_OFF)) {
+      if (owner.equals(user)) {
+        return;
+      }
+      message.removeProperty(Broker.PUT_OFF);
+    }
     Object id = message.getDuplicateProperty();
     if (id != null) {
       message.removeProperty(Message.HDR_DUPLICATE_DETECTION_ID);
@@ -42,7 +51,6 @@ final class SubmissionGuard implements ActiveMQServerMessagePlugin {
       put(message, SEND_AT, at.toString());
     }
     queueForAnswers(message);
-    String user = session.getValidatedUser();
     message.putStringProperty(Broker.SUBMITTED_BY, user == null ? "" : user);
     message.reencode();
   }

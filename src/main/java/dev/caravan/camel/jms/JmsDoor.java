@@ -35,6 +35,7 @@ public final class JmsDoor {
   private final FanOut fanOut;
   private final boolean refusing;
   private final Clock clock = Clock.systemUTC();
+  private final Postponement postponement = new Postponement(clock);
   private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
 
@@ -116,7 +117,7 @@ public final class JmsDoor {
     try {
       return switch (Ruling.of(mail.verdict())) {
         case Ruling.Take to -> take(exchange, mail, to);
-        case Ruling.PutOff later -> putOff(submitted, mail, later.reply());
+        case Ruling.PutOff later -> putOff(exchange, submitted, mail, later.reply());
         case Ruling.Refuse refuse -> rejected(submitted, mail, refuse.reply());
       };
     } finally {
@@ -182,12 +183,16 @@ public final class JmsDoor {
     }
   }
 
-  private List<MailEvent> putOff(JmsSubmitted submitted, Mail mail, SmtpReply reply)
-      throws JMSException {
+  private List<MailEvent> putOff(
+      Exchange exchange, JmsSubmitted submitted, Mail mail, SmtpReply reply) throws JMSException {
     if (refusing) {
       return rejected(submitted, mail, reply);
     }
-    throw new DeferredException(reply);
+    if (!postponement.put(JmsOnce.broker(exchange), submitted.session(), submitted.message())) {
+      throw new DeferredException(reply);
+    }
+    LOG.debug("a submission is put off: {}", reply);
+    return List.of();
   }
 
   private List<MailEvent> rejected(JmsSubmitted submitted, Mail mail, SmtpReply reply)
