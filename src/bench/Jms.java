@@ -62,8 +62,8 @@ final class Jms {
 
   public static void main(String[] arguments) throws Exception {
     int rounds = 5;
-    int mails = 5_000;
-    int warmUp = 5_000;
+    int mails = 15_000;
+    int warmUp = 15_000;
     List<String> only = List.of("core", "amqp", "openwire", "stomp", "http");
     List<String> formats = List.of("raw", "text", "map", "json");
     for (String argument : arguments) {
@@ -76,7 +76,7 @@ final class Jms {
         case "formats" -> formats = List.of(option[1].split(","));
         default -> {
           System.err.println(
-              "usage: jms.sh [rounds=5] [mails=5000] [warm-up=5000] [only=core,amqp,openwire,...]"
+              "usage: jms.sh [rounds=5] [mails=15000] [warm-up=15000] [only=core,amqp,openwire,...]"
                   + " [formats=raw,text,map,json]");
           System.exit(2);
         }

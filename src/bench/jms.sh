@@ -4,7 +4,7 @@
 # from the first that is sent until the last is at the sink, processor time of the gateway for each
 # mail, and both as ratios to SMTP in the same round; medians of the rounds.
 #
-#   src/bench/jms.sh [rounds=5] [mails=5000] [warm-up=5000] [only=amqp,stomp] [formats=raw,json]
+#   src/bench/jms.sh [rounds=5] [mails=15000] [warm-up=15000] [only=amqp,stomp] [formats=raw,json]
 #
 # AMQP needs Qpid JMS, which is in the local Maven repository (MAVEN_REPO) when this has been built there.
 set -eu

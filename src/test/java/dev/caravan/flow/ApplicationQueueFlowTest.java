@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +65,7 @@ final class ApplicationQueueFlowTest {
         // There is one already, and the limit is one.
         assertThatThrownBy(() -> ask(gateway, "slow", "mail.submit.slow", "y"))
             .isInstanceOf(JMSException.class);
-        try (Connection connection = connect(gateway, "shop");
+        try (Connection connection = gateway.application("shop", "shop");
             Session session = connection.createSession()) {
           assertThatThrownBy(() -> session.createConsumer(session.createQueue("mail.submit.shop")))
               .isInstanceOf(JMSException.class);
@@ -100,7 +99,7 @@ final class ApplicationQueueFlowTest {
     int flood = 1_500;
     try (TestGateway gateway = TestGateway.start(data, options)) {
       flood(gateway, "flood", "mail.submit", flood);
-      try (Connection connection = connect(gateway, "shop");
+      try (Connection connection = gateway.application("shop", "shop");
           Session session = connection.createSession();
           MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
         producer.setPriority(9);
@@ -135,7 +134,7 @@ final class ApplicationQueueFlowTest {
   void overItsRateAnApplicationWaitsOrIsRefusedAndNothingIsLost(String putOff) throws Exception {
     options.put("caravan.jms.put-off", putOff);
     try (TestGateway gateway = TestGateway.start(data, options);
-        Connection connection = connect(gateway, "slow");
+        Connection connection = gateway.application("slow", "slow");
         Session session = connection.createSession();
         MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
       for (int i = 0; i < 5; i++) {
@@ -154,13 +153,73 @@ final class ApplicationQueueFlowTest {
     }
   }
 
+  /**
+   * It waits in its queue as it was sent: as its application's, and with its name for the answer.
+   */
+  @Test
+  void whatWasPutOffIsStillItsApplicationsAndItsAnswerComes() throws Exception {
+    String putOff;
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = gateway.application("slow", "slow");
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("mail.submit"));
+        MessageConsumer answers = session.createConsumer(session.createQueue("mail.reply.slow"))) {
+      producer.send(text(session, "first"));
+      producer.send(text(session, "second"));
+      assertThat(List.of(remote.take(), remote.take())).hasSize(2);
+      TextMessage third = text(session, "third");
+      third.setStringProperty("notify", "delivered");
+      third.setJMSReplyTo(session.createQueue("mail.reply.slow"));
+      producer.send(third);
+      putOff = third.getJMSMessageID();
+      assertThat(ask(gateway, "shop", "mail.submit", "other")).startsWith("accepted");
+      assertThat(remote.take().to()).containsExactly("other@dest.example");
+      assertThat(answers.receiveNoWait()).isNull();
+    }
+    new UsersFile(data.resolve("users"))
+        .add(new Account("slow", true, List.of("sender.example"), 9, 0), "slow", true);
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = gateway.application("slow", "slow");
+        Session session = connection.createSession();
+        MessageConsumer answers = session.createConsumer(session.createQueue("mail.reply.slow"))) {
+      assertThat(remote.take().to()).containsExactly("third@dest.example");
+      for (String status : List.of("accepted", "delivered")) {
+        Message answer = answers.receive(ANSWER_MILLIS);
+        assertThat(answer.getStringProperty("status")).isEqualTo(status);
+        assertThat(answer.getJMSCorrelationID()).isEqualTo(putOff);
+      }
+      assertThat(gateway.awaitCount("mail.submit", 0)).isZero();
+    }
+  }
+
+  /** Only we say that one was put off, and whose it is. */
+  @Test
+  void nobodySendsAsAnotherBySayingThatItWasPutOff() throws Exception {
+    try (TestGateway gateway = TestGateway.start(data, options);
+        Connection connection = gateway.application("slow", "slow");
+        Session session = connection.createSession();
+        MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
+      for (int i = 0; i < 3; i++) {
+        TextMessage text = text(session, "m" + i);
+        text.setIntProperty("submissionPutOff", 1);
+        text.setStringProperty("submittedBy", "shop");
+        producer.send(text);
+      }
+      assertThat(List.of(remote.take(), remote.take())).hasSize(2);
+      assertThat(ask(gateway, "shop", "mail.submit", "other")).startsWith("accepted");
+      assertThat(remote.take().to()).containsExactly("other@dest.example");
+      assertThat(gateway.count("mail.submit")).isOne();
+      assertThat(remote.received()).isEmpty();
+    }
+  }
+
   @Test
   void whoWaitsForAFailureHearsThatItsMailWasDeleted() throws Exception {
     Admin.token(data);
     options.put("caravan.jms.reply-queues-max", "1");
     try (TestGateway gateway = TestGateway.start(data, options);
         Admin admin = new Admin(gateway.httpPort());
-        Connection connection = connect(gateway, "shop");
+        Connection connection = gateway.application("shop", "shop");
         Session session = connection.createSession();
         MessageProducer producer = session.createProducer(session.createQueue("mail.submit"));
         MessageConsumer answers = session.createConsumer(session.createQueue("mail.reply.shop"))) {
@@ -176,7 +235,7 @@ final class ApplicationQueueFlowTest {
       assertThat(deleted.getStringProperty("to")).isEqualTo("held@dest.example");
       assertThat(deleted.getStringProperty("reply")).contains("not wanted");
       // One queue of answers is all that there may be.
-      try (Connection other = connect(gateway, "slow");
+      try (Connection other = gateway.application("slow", "slow");
           Session its = other.createSession()) {
         assertThatThrownBy(() -> its.createConsumer(its.createQueue("mail.reply.slow")))
             .isInstanceOf(JMSException.class);
@@ -187,7 +246,7 @@ final class ApplicationQueueFlowTest {
   /** So many mails in one transaction. */
   private static void flood(TestGateway gateway, String user, String queue, int mails)
       throws Exception {
-    try (Connection connection = connect(gateway, user);
+    try (Connection connection = gateway.application(user, user);
         Session session = connection.createSession(Session.SESSION_TRANSACTED);
         MessageProducer producer = session.createProducer(session.createQueue(queue))) {
       for (int i = 0; i < mails; i++) {
@@ -216,7 +275,7 @@ final class ApplicationQueueFlowTest {
   /** Sends it; gives the status of the answer. */
   private static String ask(TestGateway gateway, String user, String queue, String to)
       throws Exception {
-    try (Connection connection = connect(gateway, user);
+    try (Connection connection = gateway.application(user, user);
         Session session = connection.createSession();
         MessageProducer producer = session.createProducer(session.createQueue(queue))) {
       var answers = session.createTemporaryQueue();
@@ -229,13 +288,5 @@ final class ApplicationQueueFlowTest {
         return answer.getStringProperty("status");
       }
     }
-  }
-
-  private static Connection connect(TestGateway gateway, String user) throws Exception {
-    Connection connection =
-        new ActiveMQConnectionFactory("tcp://127.0.0.1:" + gateway.brokerPort(), user, user)
-            .createConnection();
-    connection.start();
-    return connection;
   }
 }

@@ -25,7 +25,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +79,7 @@ final class FanOutFlowTest {
             + recipients
             + "],'data':{'shop':'<S>','code':19.90},'notify':'delivered','mailKey':'may'}";
     try (TestGateway gateway = TestGateway.start(data, options());
-        Connection connection = connect(gateway);
+        Connection connection = gateway.application();
         Session session = connection.createSession()) {
       TemporaryQueue answers = session.createTemporaryQueue();
       MessageConsumer consumer = session.createConsumer(answers);
@@ -161,12 +160,8 @@ final class FanOutFlowTest {
             + "]}";
     try (TestGateway gateway = TestGateway.start(data, options);
         Admin admin = new Admin(gateway.httpPort());
-        Connection connection =
-            new ActiveMQConnectionFactory(
-                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
-                .createConnection();
+        Connection connection = gateway.application("shop", "secret");
         Session session = connection.createSession()) {
-      connection.start();
       Queue answers = session.createQueue("mail.reply.shop");
       send(session, json, answers, false);
       TreeSet<String> to = new TreeSet<>();
@@ -248,7 +243,7 @@ final class FanOutFlowTest {
             "'to':'ann@dest.example','text':'x'",
             "text is what the template says");
     try (TestGateway gateway = TestGateway.start(data, options);
-        Connection connection = connect(gateway);
+        Connection connection = gateway.application();
         Session session = connection.createSession()) {
       TemporaryQueue answers = session.createTemporaryQueue();
       MessageConsumer consumer = session.createConsumer(answers);
@@ -288,7 +283,7 @@ final class FanOutFlowTest {
                 .collect(Collectors.joining(",\n"))
             + "]}";
     try (TestGateway gateway = TestGateway.start(data, options);
-        Connection connection = connect(gateway);
+        Connection connection = gateway.application();
         Session session = connection.createSession()) {
       TemporaryQueue answers = session.createTemporaryQueue();
       MessageConsumer consumer = session.createConsumer(answers);
@@ -325,12 +320,8 @@ final class FanOutFlowTest {
                 .collect(Collectors.joining(","))
             + "]}";
     try (TestGateway gateway = TestGateway.start(data, options);
-        Connection connection =
-            new ActiveMQConnectionFactory(
-                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
-                .createConnection();
+        Connection connection = gateway.application("shop", "secret");
         Session session = connection.createSession()) {
-      connection.start();
       TemporaryQueue answers = session.createTemporaryQueue();
       MessageConsumer consumer = session.createConsumer(answers);
       send(session, json, answers, false);
@@ -374,12 +365,8 @@ final class FanOutFlowTest {
                 .collect(Collectors.joining(","))
             + "]}";
     try (TestGateway gateway = TestGateway.start(data, options);
-        Connection connection =
-            new ActiveMQConnectionFactory(
-                    "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
-                .createConnection();
+        Connection connection = gateway.application("shop", "secret");
         Session session = connection.createSession()) {
-      connection.start();
       TemporaryQueue answers = session.createTemporaryQueue();
       send(session, json, answers, false);
       TreeSet<String> to = new TreeSet<>();
@@ -409,15 +396,5 @@ final class FanOutFlowTest {
     try (MessageProducer producer = session.createProducer(session.createQueue("mail.submit"))) {
       producer.send(message);
     }
-  }
-
-  private static Connection connect(TestGateway gateway) throws Exception {
-    List<String> user = gateway.credentials();
-    Connection connection =
-        new ActiveMQConnectionFactory(
-                "tcp://127.0.0.1:" + gateway.brokerPort(), user.get(0), user.get(1))
-            .createConnection();
-    connection.start();
-    return connection;
   }
 }

@@ -5,6 +5,7 @@ import dev.caravan.settings.Settings;
 import dev.caravan.settings.SettingsReader;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.Connection;
+import jakarta.jms.JMSException;
 import jakarta.jms.QueueBrowser;
 import jakarta.jms.Session;
 import java.io.IOException;
@@ -120,6 +121,21 @@ final class TestGateway implements AutoCloseable {
     return count;
   }
 
+  /** A started connection of the user that applications have when nothing is configured. */
+  Connection application() throws Exception {
+    List<String> user = credentials();
+    return application(user.get(0), user.get(1));
+  }
+
+  /** A started connection of this user. */
+  Connection application(String user, String password) throws JMSException {
+    Connection connection =
+        new ActiveMQConnectionFactory("tcp://127.0.0.1:" + brokerPort(), user, password)
+            .createConnection();
+    connection.start();
+    return connection;
+  }
+
   /**
    * The numbers of the mails that wait in a queue, in their order there, by their group.
    *
@@ -127,14 +143,9 @@ final class TestGateway implements AutoCloseable {
    */
   Map<String, List<Integer>> orders(String queue, Pattern mail) throws Exception {
     Map<String, List<Integer>> orders = new HashMap<>();
-    List<String> user = credentials();
-    try (Connection connection =
-            new ActiveMQConnectionFactory(
-                    "tcp://127.0.0.1:" + brokerPort(), user.get(0), user.get(1))
-                .createConnection();
+    try (Connection connection = application();
         Session session = connection.createSession();
         QueueBrowser browser = session.createBrowser(session.createQueue(queue))) {
-      connection.start();
       for (Object message : Collections.list(browser.getEnumeration())) {
         BytesMessage bytes = (BytesMessage) message;
         byte[] octets = new byte[(int) bytes.getBodyLength()];

@@ -72,6 +72,10 @@ public final class EmbeddedBroker implements Broker {
   private static final int JOURNAL_BUFFER = 1024 * 1024;
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
   private static final int PAGE_SIZE = 4 * 1024 * 1024;
+
+  /** Octets of submissions that a consumer fetches in advance: enough for a commit of several. */
+  private static final int SUBMISSIONS_WINDOW = 32 * 1024;
+
   private static final String OWNER = "owner";
 
   private static final String APPLICATION = "application";
@@ -212,8 +216,8 @@ public final class EmbeddedBroker implements Broker {
     }
   }
 
-  private static Configuration configuration(
-      Options options, Path dir, String user) throws Exception {
+  private static Configuration configuration(Options options, Path dir, String user)
+      throws Exception {
     ConfigurationImpl config = new ConfigurationImpl();
     config.setName("caravan");
     config.setPersistenceEnabled(true);
@@ -322,6 +326,7 @@ public final class EmbeddedBroker implements Broker {
   /** What can't be taken in now steps aside, ever longer, so that it is in nobody's way. */
   private static AddressSettings submissions(Options options) {
     return closed(options)
+        .setDefaultConsumerWindowSize(SUBMISSIONS_WINDOW)
         .setRedeliveryDelay(1_000)
         .setRedeliveryMultiplier(2)
         .setMaxRedeliveryDelay(60_000);

@@ -136,8 +136,7 @@ final class Answers {
       message.setStringProperty(property.getKey(), property.getValue());
     }
     message.setStringProperty("JMSXGroupID", answer.group());
-    try (MessageProducer producer =
-        session.createProducer(session.createQueue(QueueNames.ANSWERS))) {
+    try (MessageProducer producer = session.createProducer(Destinations.ANSWERS)) {
       producer.send(message);
     }
   }

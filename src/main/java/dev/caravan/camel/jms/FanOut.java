@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.camel.template.Templates;
 import dev.caravan.mail.AnswerTo;
 import dev.caravan.mail.MailId;
-import dev.caravan.queue.QueueNames;
 import jakarta.jms.JMSException;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
@@ -178,8 +177,7 @@ public final class FanOut {
       throws JMSException {
     FanOutBatch.Common common =
         new FanOutBatch.Common(id, user, answerTo, plan.wishes(), plan.count());
-    try (MessageProducer producer =
-        session.createProducer(session.createQueue(QueueNames.FAN_OUT))) {
+    try (MessageProducer producer = session.createProducer(Destinations.FAN_OUT)) {
       List<FanOutBatch.Entry> entries = new ArrayList<>();
       long[] length = new long[1];
       each(

@@ -1,6 +1,5 @@
 package dev.caravan.camel.jms;
 
-import dev.caravan.queue.QueueNames;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
@@ -45,8 +44,7 @@ final class FanOutTally {
       Session session, FanOutBatch.Common common, int made, int refused, int tries)
       throws JMSException {
     String selector = FanOutBatch.ID + " = '" + common.id() + "'";
-    try (MessageConsumer consumer =
-        session.createConsumer(session.createQueue(QueueNames.FAN_OUT_TALLY), selector)) {
+    try (MessageConsumer consumer = session.createConsumer(Destinations.FAN_OUT_TALLY, selector)) {
       Message before = consumer.receive(WAIT_MILLIS);
       if (before == null) {
         if (tries < TRIES_MAX) {
@@ -71,8 +69,7 @@ final class FanOutTally {
     common.writeTo(message);
     message.setIntProperty(MADE, made);
     message.setIntProperty(REFUSED, refused);
-    try (MessageProducer producer =
-        session.createProducer(session.createQueue(QueueNames.FAN_OUT_TALLY))) {
+    try (MessageProducer producer = session.createProducer(Destinations.FAN_OUT_TALLY)) {
       producer.send(message);
     }
   }

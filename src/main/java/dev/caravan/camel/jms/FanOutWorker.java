@@ -9,7 +9,6 @@ import dev.caravan.mail.Mail;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Origin;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.queue.QueueNames;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.Message;
@@ -57,7 +56,6 @@ public final class FanOutWorker {
   private final Submission submission;
   private final Users users;
   private final Clock clock = Clock.systemUTC();
-  private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
 
   public FanOutWorker(
@@ -209,7 +207,7 @@ public final class FanOutWorker {
   private List<MailEvent> queued(Exchange exchange, InWork work, Mail mail, Ruling.Take to)
       throws JMSException, IOException {
     if (!to.queue().isEmpty()) {
-      handOver.put(exchange, work.session, mail, to.queue());
+      HandOver.put(exchange, work.session, mail, to.queue());
     }
     work.made++;
     return List.of(MailEvents.ofMail(to.type(), mail, Optional.empty(), clock.instant()));
@@ -254,8 +252,7 @@ public final class FanOutWorker {
         .put(work.session, work.refused);
     if (!work.later.isEmpty()) {
       FanOutBatch rest = new FanOutBatch(common, work.batch.head(), work.later);
-      try (MessageProducer producer =
-          work.session.createProducer(work.session.createQueue(QueueNames.FAN_OUT))) {
+      try (MessageProducer producer = work.session.createProducer(Destinations.FAN_OUT)) {
         int before = work.settled() > 0 ? 0 : work.putOff;
         producer.setDeliveryDelay(Math.min(LATER_MILLIS << before, LATER_MAX_MILLIS));
         Message message = rest.message(work.session);

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 import org.slf4j.Logger;
@@ -47,7 +48,6 @@ public final class HttpDoor {
   private final HttpLogin login;
   private final Submission submission;
   private final MailKeys keys;
-  private final HandOver handOver;
   private final HttpAnswer answers = new HttpAnswer();
   private final Duration holdMax;
   private final HttpIntake intake;
@@ -101,7 +101,6 @@ public final class HttpDoor {
             sizeMax,
             new Workspace(Optional.of(Path.of(room)), spoolThreshold));
     this.keys = keys;
-    this.handOver = new HandOver(clock);
     this.holdMax = Durations.parse(holdMax);
     this.intake =
         new HttpIntake(Path.of(room), spoolThreshold, bodyMax, Durations.parse(bodyTimeout));
@@ -249,7 +248,8 @@ public final class HttpDoor {
   }
 
   /** Puts a decided mail where its verdict says, and answers; the body becomes what happened. */
-  public void settle(Exchange exchange) throws JMSException, IOException {
+  public void settle(Exchange exchange)
+      throws JMSException, IOException, ActiveMQException, InterruptedException {
     if (!(exchange.getMessage().getBody() instanceof Mail mail)) {
       Submitted submitted = Submitted.of(exchange);
       submitted.accepted().ifPresent(id -> answers.accepted(exchange, id));
@@ -264,7 +264,8 @@ public final class HttpDoor {
     }
   }
 
-  private MailEvent settled(Exchange exchange, Mail mail) throws JMSException, IOException {
+  private MailEvent settled(Exchange exchange, Mail mail)
+      throws JMSException, IOException, ActiveMQException, InterruptedException {
     return switch (Ruling.of(mail.verdict())) {
       case Ruling.Take to -> take(exchange, mail, to);
       case Ruling.PutOff later -> refuse(exchange, mail, later.reply());
@@ -278,17 +279,22 @@ public final class HttpDoor {
   }
 
   private MailEvent take(Exchange exchange, Mail mail, Ruling.Take to)
-      throws JMSException, IOException {
-    transaction(exchange)
-        .take(
-            exchange,
-            mail.id(),
-            Submitted.of(exchange).keyed(),
-            session -> {
-              if (!to.queue().isEmpty()) {
-                handOver.put(exchange, session, mail, to.queue());
-              }
-            });
+      throws JMSException, IOException, ActiveMQException, InterruptedException {
+    boolean isKept = !to.queue().isEmpty();
+    if (Submitted.of(exchange).keyed()) {
+      transaction(exchange)
+          .take(
+              exchange,
+              mail.id(),
+              true,
+              session -> {
+                if (isKept) {
+                  HandOver.put(exchange, session, mail, to.queue());
+                }
+              });
+    } else if (isKept) {
+      HandOver.spool(exchange).put(mail, to.queue());
+    }
     answers.accepted(exchange, mail.id());
     return event(to.type(), mail, Optional.empty());
   }

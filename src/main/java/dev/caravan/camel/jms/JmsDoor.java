@@ -36,7 +36,6 @@ public final class JmsDoor {
   private final boolean refusing;
   private final Clock clock = Clock.systemUTC();
   private final Postponement postponement = new Postponement(clock);
-  private final HandOver handOver = new HandOver(clock);
   private final SecureRandom random = new SecureRandom();
 
   /** A rule said "later": the submission goes back to its queue and comes again. */
@@ -166,7 +165,7 @@ public final class JmsDoor {
   private void accept(Exchange exchange, JmsSubmitted submitted, Mail mail, String queue)
       throws JMSException, IOException {
     if (!queue.isEmpty()) {
-      handOver.put(exchange, submitted.session(), mail, queue);
+      HandOver.put(exchange, submitted.session(), mail, queue);
     }
     answerAccepted(submitted, mail.id());
   }

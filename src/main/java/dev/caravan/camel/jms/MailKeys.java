@@ -82,7 +82,7 @@ public final class MailKeys {
    * @param alone whether it must be found out that others are not at the same mail
    */
   void mark(Session session, MailId id, Instant now, boolean alone) throws JMSException {
-    try (MessageProducer producer = session.createProducer(session.createTopic(QueueNames.KEYS))) {
+    try (MessageProducer producer = session.createProducer(Destinations.KEYS)) {
       producer.setDeliveryMode(DeliveryMode.NON_PERSISTENT);
       for (long piece = piece(now); piece <= piece(now) + 1; piece++) {
         Message mark = session.createMessage();

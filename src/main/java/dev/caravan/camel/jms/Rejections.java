@@ -2,7 +2,6 @@ package dev.caravan.camel.jms;
 
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
-import dev.caravan.queue.QueueNames;
 import jakarta.jms.BytesMessage;
 import jakarta.jms.JMSException;
 import jakarta.jms.JMSRuntimeException;
@@ -52,8 +51,7 @@ final class Rejections {
     rejected.setLongProperty("rejectedAt", now.toEpochMilli());
     rejected.setStringProperty("rejectCode", reply.code() + " " + reply.status());
     rejected.setStringProperty("rejectReason", reply.text());
-    try (MessageProducer producer =
-        session.createProducer(session.createQueue(QueueNames.REJECTED))) {
+    try (MessageProducer producer = session.createProducer(Destinations.REJECTED)) {
       producer.send(rejected);
     }
   }

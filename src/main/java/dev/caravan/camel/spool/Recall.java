@@ -82,7 +82,7 @@ record Recall(SpoolComponent component, String queue) {
   private void send(Held held, String to, SpoolTransaction transaction) throws ActiveMQException {
     SpoolSender.Parcel parcel;
     try {
-      parcel = SpoolProducer.urgent(component, held.mail(component.messages()), to);
+      parcel = Parcels.urgent(component, held.mail(component.messages()), to);
     } catch (IllegalArgumentException e) {
       String reason = String.valueOf(e.getMessage());
       parcel =

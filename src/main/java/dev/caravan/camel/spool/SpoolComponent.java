@@ -2,6 +2,7 @@ package dev.caravan.camel.spool;
 
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
+import dev.caravan.mail.Mail;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.traffic.Traffic;
@@ -11,7 +12,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +82,31 @@ public final class SpoolComponent extends DefaultComponent {
 
   SpoolSender sender() {
     return sender;
+  }
+
+  /**
+   * Puts a mail where {@code spool:QUEUE} would, but with a transaction of the caller's: it is on
+   * disk when that is committed.
+   *
+   * @param session transacted, of this broker; used by nobody else meanwhile
+   */
+  public void put(Mail mail, String queue, ClientSession session) throws ActiveMQException {
+    List<SpoolSender.Parcel> parcels = Parcels.of(this, mail, queue);
+    try (ClientProducer producer = session.createProducer()) {
+      for (SpoolSender.Parcel parcel : parcels) {
+        producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+      }
+    }
+  }
+
+  /**
+   * Puts a mail where {@code spool:QUEUE} would; returns when it is on disk.
+   *
+   * @throws QueueFullException when nothing can be taken in
+   * @throws ActiveMQException when the broker refused or did not answer in time
+   */
+  public void put(Mail mail, String queue) throws ActiveMQException, InterruptedException {
+    sender.send(Parcels.of(this, mail, queue));
   }
 
   /** Queues of their own for sites that can't take all at once. */

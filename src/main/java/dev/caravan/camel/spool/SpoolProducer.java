@@ -3,17 +3,11 @@ package dev.caravan.camel.spool;
 import dev.caravan.event.Answer;
 import dev.caravan.event.MailEvent;
 import dev.caravan.mail.Mail;
-import dev.caravan.queue.HoldSteps;
-import dev.caravan.queue.Ladder;
-import dev.caravan.queue.Priorities;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.QueuedMail;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -37,8 +31,6 @@ import org.apache.camel.support.DefaultProducer;
  * broker has it on disk, except for events, which nobody waits for.
  */
 final class SpoolProducer extends DefaultProducer {
-  private static final String RETRY = "mail.retry";
-
   private final SpoolEndpoint endpoint;
   private final SpoolComponent component;
 
@@ -78,12 +70,8 @@ final class SpoolProducer extends DefaultProducer {
 
   private void collect(Object body, List<SpoolSender.Parcel> mails, List<MailEvent> events) {
     switch (body) {
-      case Mail mail -> {
-        component.sites().expect(mail);
-        QueuedMail.bySite(counted(mail), component.sites()::siteOf)
-            .forEach(q -> mails.add(parcel(q)));
-      }
-      case QueuedMail mail -> mails.add(parcel(mail));
+      case Mail mail -> mails.addAll(Parcels.of(component, mail, endpoint.queue()));
+      case QueuedMail mail -> mails.add(Parcels.of(component, mail, endpoint.queue()));
       case MailEvent event -> events.add(event);
       case Answer answer ->
           mails.add(new SpoolSender.Parcel(endpoint.queue(), session -> message(session, answer)));
@@ -94,59 +82,6 @@ final class SpoolProducer extends DefaultProducer {
                   + " takes mails and events, not "
                   + (body == null ? "nothing" : body.getClass().getName()));
     }
-  }
-
-  /** With the name of its campaign, where limits count campaigns. */
-  private Mail counted(Mail mail) {
-    Optional<String> field = component.traffic().campaignHeader();
-    if (field.isEmpty()) {
-      return mail;
-    }
-    String campaign = mail.header(field.get()).strip();
-    return campaign.isEmpty()
-        ? mail
-        : mail.withEnvelope(
-            mail.envelope().withOptions(mail.envelope().options().withCampaign(campaign)));
-  }
-
-  private SpoolSender.Parcel parcel(QueuedMail mail) {
-    if (endpoint.queue().equals(RETRY)) {
-      return waiting(component, mail, component.ladder().rungFor(mail, Instant.now()));
-    }
-    if (endpoint.queue().equals(QueueNames.OUT)) {
-      return HoldSteps.next(mail, Instant.now())
-          .map(step -> waiting(component, mail, step.queue(), step.delay()))
-          .orElseGet(() -> urgent(component, mail, component.lanes().queueFor(mail.site())));
-    }
-    return SpoolSender.parcel(endpoint.queue(), mail, component.messages());
-  }
-
-  static SpoolSender.Parcel waiting(SpoolComponent component, QueuedMail mail, Ladder.Rung rung) {
-    return waiting(component, mail, rung.queue(), rung.delay());
-  }
-
-  /** All who wait have the same priority: the head of the queue must be the next due. */
-  static SpoolSender.Parcel waiting(
-      SpoolComponent component, QueuedMail mail, String queue, Duration delay) {
-    long due = System.currentTimeMillis() + delay.toMillis();
-    return new SpoolSender.Parcel(
-        queue,
-        session ->
-            component.messages().write(session, mail).putLongProperty(SpoolMessages.RETRY_AT, due),
-        SpoolMessages.isLarge(mail));
-  }
-
-  /** To be delivered, the most urgent first (RFC 6710). */
-  static SpoolSender.Parcel urgent(SpoolComponent component, QueuedMail mail, String queue) {
-    int priority = Priorities.ofMessage(mail.envelope().options().priority());
-    return new SpoolSender.Parcel(
-        queue,
-        session -> {
-          ClientMessage message = component.messages().write(session, mail);
-          message.setPriority((byte) priority);
-          return message;
-        },
-        SpoolMessages.isLarge(mail));
   }
 
   private static ClientMessage message(ClientSession session, Answer answer) {

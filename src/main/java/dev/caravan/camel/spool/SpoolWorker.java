@@ -173,7 +173,7 @@ final class SpoolWorker implements Runnable {
       Long due = message.getLongProperty(SpoolMessages.RETRY_AT);
       long delay = due == null ? 0 : due - message.getTimestamp();
       Duration wait = Duration.ofMillis(Math.max(delay, PAUSE.toMillis()));
-      transaction.send(SpoolProducer.waiting(component, mail.get(), endpoint.queue(), wait));
+      transaction.send(Parcels.waiting(component, mail.get(), endpoint.queue(), wait));
       return Result.DONE;
     } finally {
       SpoolMessages.forget(mail.get());

@@ -278,8 +278,8 @@ final class TurnWorker implements Runnable {
           Optional<String> lane = component.lanes().openFor(name);
           transaction.send(
               lane.isPresent()
-                  ? SpoolProducer.urgent(component, mail, lane.get())
-                  : SpoolProducer.waiting(component, mail, component.ladder().rungs().getFirst()));
+                  ? Parcels.urgent(component, mail, lane.get())
+                  : Parcels.waiting(component, mail, component.ladder().rungs().getFirst()));
           return true;
         });
   }
