@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 
 /** Relays side by side; see peers.sh. */
 final class Peers {
+  /** Deliveries to the sink at the same time, of each. */
+  private static final int DELIVERIES = 50;
+
   private static final int CLIENTS = 20;
   private static final int CLOCK_TICKS = 100;
 
@@ -162,6 +165,8 @@ final class Peers {
       keys.put("smarthost.host", BenchDns.address(1).getHostAddress());
       keys.put("smarthost.port", Integer.toString(sinkPort));
       keys.put("smarthost.tls", "none");
+      // As many deliveries at a time as the other one may make.
+      keys.put("site.concurrency", Integer.toString(DELIVERIES));
       Path dkim = Files.createDirectories(folder.resolve("dkim/client.example"));
       keys.put("dkim.keys-dir", dkim.getParent().toString());
       if (signed) {
@@ -247,7 +252,7 @@ final class Peers {
           disable_dns_lookups = yes
           smtpd_peername_lookup = no
           default_process_limit = 200
-          default_destination_concurrency_limit = 50
+          default_destination_concurrency_limit = DELIVERIES
           initial_destination_concurrency = 20
           qmgr_message_active_limit = 40000
           qmgr_message_recipient_limit = 40000
@@ -257,6 +262,7 @@ final class Peers {
           maillog_file = FOLDER/postfix.log
           maillog_file_prefixes = FOLDER
           """
+                  .replace("DELIVERIES", Integer.toString(DELIVERIES))
                   .replace("FOLDER", folder.toString())
                   .replace("SINK", BenchDns.address(1).getHostAddress())
                   .replace("PORT", Integer.toString(sinkPort))

@@ -4,6 +4,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.Session;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.component.jms.DefaultJmsMessageListenerContainer;
 import org.apache.camel.component.jms.JmsEndpoint;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives with a session until nothing more is there, so many messages at most, and then commits
- * for all of them: a commit waits for the disk, whatever is in it. A lone message waits for nobody.
+ * for all of them: a commit waits for the disk, whatever is in it. A lone message waits for nobody,
+ * and none waits for others that take long.
  *
  * <p>A failure undoes what is in the transaction, and all of it comes again; the next messages are
  * taken one by one, so that what failed finally fails alone.
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class BatchContainer extends DefaultJmsMessageListenerContainer {
   /** Messages after a failure that are taken one by one. */
   private static final int ALONE = 100;
+
+  /** No other message is taken when the first has been in work for longer. */
+  private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final int batchMax;
   private final AtomicInteger alone = new AtomicInteger();
@@ -47,10 +52,12 @@ final class BatchContainer extends DefaultJmsMessageListenerContainer {
       return;
     }
     boolean isAlone = alone.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+    int most = isAlone ? 1 : batchMax;
+    long start = System.nanoTime();
     Message last = first;
     try {
       invokeListener(session, first);
-      for (int taken = 1; taken < batchMax && !isAlone && isRunning(); taken++) {
+      for (int taken = 1; taken < most && isInTime(start); taken++) {
         Message next = receiveFromConsumer(from.get(), RECEIVE_TIMEOUT_NO_WAIT);
         if (next == null) {
           break;
@@ -64,5 +71,9 @@ final class BatchContainer extends DefaultJmsMessageListenerContainer {
       throw e;
     }
     commitIfNecessary(session, last);
+  }
+
+  private boolean isInTime(long start) {
+    return isRunning() && System.nanoTime() - start < LONGEST_NANOS;
   }
 }
