@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,12 +34,8 @@ final class RejectedFlowTest {
       options.put("caravan.users-file", file.toString());
       try (TestGateway gateway = TestGateway.start(data, options);
           Admin admin = new Admin(gateway.httpPort());
-          Connection connection =
-              new ActiveMQConnectionFactory(
-                      "tcp://127.0.0.1:" + gateway.brokerPort(), "shop", "secret")
-                  .createConnection();
+          Connection connection = gateway.application("shop", "secret");
           Session session = connection.createSession()) {
-        connection.start();
         submit(session, "a@new.example", "b@dest.example");
         submit(session, "a@shop.example", "nobody");
         assertThat(gateway.awaitCount("mail.rejected", 2)).isEqualTo(2);

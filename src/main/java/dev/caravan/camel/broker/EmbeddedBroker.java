@@ -252,17 +252,12 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.SUBMIT_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
-    config.addAddressSetting(
-        QueueNames.SUBMIT,
-        submissions(options).setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
+    config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
     config.addAddressSetting(
         QueueNames.SUBMIT_PREFIX + "#",
-        submissions(options)
-            .setAutoCreateQueues(true)
-            .setAutoCreateAddresses(true)
-            .setExpiryAddress(SimpleString.of(QueueNames.REJECTED)));
-    config.addAddressSetting(QueueNames.ANSWERS, submissions(options));
-    config.addAddressSetting(QueueNames.FAN_OUT, submissions(options));
+        submissions(options).setAutoCreateQueues(true).setAutoCreateAddresses(true));
+    config.addAddressSetting(QueueNames.ANSWERS, steppingAside(options));
+    config.addAddressSetting(QueueNames.FAN_OUT, steppingAside(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
     config.addAddressSetting(QueueNames.REPLY_PREFIX + "#", replies(options));
     // A key has an id for this time and one for the next, and one against two at the same instant.
@@ -324,12 +319,18 @@ public final class EmbeddedBroker implements Broker {
   }
 
   /** What can't be taken in now steps aside, ever longer, so that it is in nobody's way. */
-  private static AddressSettings submissions(Options options) {
+  private static AddressSettings steppingAside(Options options) {
     return closed(options)
-        .setDefaultConsumerWindowSize(SUBMISSIONS_WINDOW)
         .setRedeliveryDelay(1_000)
         .setRedeliveryMultiplier(2)
         .setMaxRedeliveryDelay(60_000);
+  }
+
+  /** Several are taken in with one commit; one that comes too late is kept as refused. */
+  private static AddressSettings submissions(Options options) {
+    return steppingAside(options)
+        .setDefaultConsumerWindowSize(SUBMISSIONS_WINDOW)
+        .setExpiryAddress(SimpleString.of(QueueNames.REJECTED));
   }
 
   private static AddressSettings replies(Options options) {

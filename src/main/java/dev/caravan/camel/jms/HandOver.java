@@ -6,6 +6,7 @@ import jakarta.jms.JMSException;
 import jakarta.jms.Session;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.jms.client.ActiveMQSession;
+import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
 import org.apache.camel.Exchange;
 import org.messaginghub.pooled.jms.JmsPoolSession;
 
@@ -22,10 +23,7 @@ final class HandOver {
     try {
       spool(exchange).put(mail, queue, core(session).getCoreSession());
     } catch (ActiveMQException e) {
-      JMSException failure = new JMSException(e.getMessage());
-      failure.initCause(e);
-      failure.setLinkedException(e);
-      throw failure;
+      throw JMSExceptionHelper.convertFromActiveMQException(e);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.caravan.camel.spool;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 
@@ -24,7 +23,7 @@ final class OwnTransaction implements SpoolTransaction {
   @Override
   public void send(SpoolSender.Parcel parcel) throws ActiveMQException {
     begun = true;
-    producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+    parcel.send(session, producer);
   }
 
   /** A mail was acknowledged. */

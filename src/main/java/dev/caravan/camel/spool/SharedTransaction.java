@@ -3,7 +3,6 @@ package dev.caravan.camel.spool;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -29,7 +28,7 @@ final class SharedTransaction implements SpoolTransaction {
   void enter(ClientSession session, ClientProducer producer) throws ActiveMQException {
     taken.individualAcknowledge();
     for (SpoolSender.Parcel parcel : parcels) {
-      producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+      parcel.send(session, producer);
     }
   }
 }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -94,7 +93,7 @@ public final class SpoolComponent extends DefaultComponent {
     List<SpoolSender.Parcel> parcels = Parcels.of(this, mail, queue);
     try (ClientProducer producer = session.createProducer()) {
       for (SpoolSender.Parcel parcel : parcels) {
-        producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+        parcel.send(session, producer);
       }
     }
   }

@@ -65,6 +65,11 @@ final class SpoolSender implements AutoCloseable {
       this(address, message, false);
     }
 
+    /** Hands it to the session, whose transaction or confirmation says when it is on disk. */
+    void send(ClientSession session, ClientProducer producer) throws ActiveMQException {
+      producer.send(SimpleString.of(address), message.make(session));
+    }
+
     /** The same, with something more in the message. */
     Parcel with(Consumer<ClientMessage> more) {
       return new Parcel(
@@ -188,7 +193,7 @@ final class SpoolSender implements AutoCloseable {
 
     void sendAll(List<Parcel> parcels) throws ActiveMQException {
       for (Parcel parcel : parcels) {
-        producer.send(SimpleString.of(parcel.address()), parcel.message().make(session));
+        parcel.send(session, producer);
       }
       session.commit();
     }
