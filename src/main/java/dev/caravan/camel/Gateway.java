@@ -203,7 +203,11 @@ public final class Gateway implements AutoCloseable {
             settings.number("caravan.broker.tls-port"),
             settings.number("caravan.broker.connections-max"),
             settings.number("caravan.jms.reply-queues-max"),
-            settings.number("caravan.jms.application-queues-max")));
+            settings.number("caravan.jms.application-queues-max"),
+            new EmbeddedBroker.Staging(
+                settings.bytes("caravan.jms.staged-size-max"),
+                settings.number("caravan.jms.staged-files-max"),
+                settings.duration("caravan.jms.staged-age"))));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {

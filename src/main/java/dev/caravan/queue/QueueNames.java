@@ -11,6 +11,9 @@ public final class QueueNames {
   /** Begins the names of the queues that applications have of their own. */
   public static final String SUBMIT_PREFIX = SUBMIT + ".";
 
+  /** Begins the names of the queues of files that applications attach to mail they submit later. */
+  public static final String STAGE_PREFIX = "mail.stage.";
+
   /** Mail to be delivered. */
   public static final String OUT = "mail.out";
 

@@ -86,22 +86,28 @@ final class FormatsTest {
   @Test
   void java() throws Exception {
     List<String> examples = examples("java");
-    assertThat(examples).hasSize(6);
+    assertThat(examples).hasSize(7);
     String frame = here(examples.getFirst());
     Path large = data.resolve("large.eml");
     Files.writeString(large, "Subject: Large\r\n\r\n" + LARGE.repeat(40_000));
+    Path invoice = data.resolve("invoice.pdf");
+    Files.writeString(invoice, "%PDF");
     List<String> shown =
         List.of(
             "multipart/alternative",
             "filename*=utf-8''Rechnung%20M%C3%A4rz.pdf",
             "Subject: Made before\r\n\r\nHello\r\n",
             "Subject: Large\r\n",
-            "X-Order: 4711");
+            "X-Order: 4711",
+            "filename=\"invoice.pdf\"");
     for (int i = 1; i < examples.size(); i++) {
       String program =
           frame.replace(
               "// one of the examples below",
-              examples.get(i).replace("\"large.eml\"", '"' + large.toString() + '"'));
+              examples
+                  .get(i)
+                  .replace("\"large.eml\"", '"' + large.toString() + '"')
+                  .replace("FileInputStream(\"invoice.pdf", "FileInputStream(\"" + invoice));
       Path file = data.resolve("example" + i).resolve("Send.java");
       Files.createDirectories(file.getParent());
       Files.writeString(file, program);

@@ -6,9 +6,10 @@ import java.util.List;
 import org.apache.activemq.artemis.core.security.CheckType;
 
 /**
- * What a user of the gateway may do at its broker: send to {@code mail.submit} and {@code
- * mail.submit.NAME}, and read {@code mail.reply.NAME} and temporary queues. An address with a
- * wildcard is nobody's: a queue on it would get copies of others' mail.
+ * What a user of the gateway may do at its broker: send to {@code mail.submit}, {@code
+ * mail.submit.NAME} and {@code mail.stage.NAME}, look into the last and take back from it, and read
+ * {@code mail.reply.NAME} and temporary queues. An address with a wildcard is nobody's: a queue on
+ * it would get copies of others' mail.
  */
 final class ApplicationRights {
   /** How addresses begin that are the gateway's or the broker's. */
@@ -28,12 +29,14 @@ final class ApplicationRights {
   private static boolean mayOne(String user, CheckType what, String address) {
     boolean own = address.equals(QueueNames.REPLY_PREFIX + user) && !isWild(address);
     boolean mine = address.equals(QueueNames.SUBMIT_PREFIX + user) && !isWild(address);
+    boolean stage = address.equals(QueueNames.STAGE_PREFIX + user) && !isWild(address);
     return switch (what) {
-      case SEND -> address.equals(QueueNames.SUBMIT) || mine;
-      case CREATE_DURABLE_QUEUE -> own || mine;
+      case SEND -> address.equals(QueueNames.SUBMIT) || mine || stage;
+      case CREATE_DURABLE_QUEUE -> own || mine || stage;
       case DELETE_DURABLE_QUEUE -> own;
-      case CREATE_ADDRESS -> own || mine || isTemporary(address);
-      case CONSUME, BROWSE, DELETE_ADDRESS, CREATE_NON_DURABLE_QUEUE, DELETE_NON_DURABLE_QUEUE ->
+      case CREATE_ADDRESS -> own || mine || stage || isTemporary(address);
+      case CONSUME, BROWSE -> own || stage || isTemporary(address);
+      case DELETE_ADDRESS, CREATE_NON_DURABLE_QUEUE, DELETE_NON_DURABLE_QUEUE ->
           own || isTemporary(address);
       default -> false;
     };

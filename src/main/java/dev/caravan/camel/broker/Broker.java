@@ -66,6 +66,9 @@ public interface Broker extends AutoCloseable {
    */
   List<String> queues(String prefix) throws ActiveMQException;
 
+  /** Drops what is too old in the queues that begin like this, where the broker is our own. */
+  default void expire(String prefix) {}
+
   /** How many messages a queue holds and how many take from it; zero where there is no queue. */
   QueueUse use(String queue) throws ActiveMQException;
 

@@ -9,6 +9,7 @@ import dev.caravan.queue.QueueNames;
 import jakarta.jms.ConnectionFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -95,7 +96,9 @@ public final class EmbeddedBroker implements Broker {
    * @param tlsPort of the encrypted listener; 0 = any free one, -1 = none
    * @param connectionsMax of applications at each listener
    * @param replyQueuesMax queues that applications are answered on
-   * @param applicationQueuesMax queues that applications have of their own for their mail
+   * @param applicationQueuesMax queues that applications have of their own for their mail, and as
+   *     many for their files
+   * @param staging limits of these files
    */
   public record Options(
       Path dataDir,
@@ -109,7 +112,8 @@ public final class EmbeddedBroker implements Broker {
       int tlsPort,
       int connectionsMax,
       int replyQueuesMax,
-      int applicationQueuesMax) {
+      int applicationQueuesMax,
+      Staging staging) {
     private static final int REPLY_QUEUES_MAX = 1_000;
     private static final int APPLICATION_QUEUES_MAX = 100;
     private static final int KEYS_MAX = 50_000;
@@ -136,8 +140,20 @@ public final class EmbeddedBroker implements Broker {
           -1,
           CONNECTIONS_MAX,
           REPLY_QUEUES_MAX,
-          APPLICATION_QUEUES_MAX);
+          APPLICATION_QUEUES_MAX,
+          Staging.USUAL);
     }
+  }
+
+  /**
+   * Limits of the files that an application stages.
+   *
+   * @param sizeMax octets of all that are there
+   * @param filesMax how many are there
+   * @param age after which they are dropped
+   */
+  public record Staging(long sizeMax, int filesMax, Duration age) {
+    static final Staging USUAL = new Staging(1024L * 1024 * 1024, 1_000, Duration.ofDays(1));
   }
 
   private final EmbeddedActiveMQ embedded;
@@ -200,7 +216,11 @@ public final class EmbeddedBroker implements Broker {
                   embedded.getActiveMQServer(),
                   Map.of(
                       QueueNames.REPLY_PREFIX, options.replyQueuesMax(),
-                      QueueNames.SUBMIT_PREFIX, options.applicationQueuesMax())));
+                      QueueNames.SUBMIT_PREFIX, options.applicationQueuesMax(),
+                      QueueNames.STAGE_PREFIX, options.applicationQueuesMax())));
+      embedded
+          .getActiveMQServer()
+          .registerBrokerPlugin(new StagingGuard(embedded.getActiveMQServer(), options.staging()));
       if (first && options.port() >= 0) {
         LOG.info(
             "made the broker's credentials: user {} password {} (kept in {})",
@@ -251,11 +271,13 @@ public final class EmbeddedBroker implements Broker {
     config.putSecurityRoles(QueueNames.EVENTS, Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.REPLY_PREFIX + "#", Set.of(owner, application(true)));
     config.putSecurityRoles(QueueNames.SUBMIT_PREFIX + "#", Set.of(owner, application(true)));
+    config.putSecurityRoles(QueueNames.STAGE_PREFIX + "#", Set.of(owner, application(true)));
     config.addAddressSetting("#", closed(options));
     config.addAddressSetting(QueueNames.SUBMIT, submissions(options));
     config.addAddressSetting(
         QueueNames.SUBMIT_PREFIX + "#",
         submissions(options).setAutoCreateQueues(true).setAutoCreateAddresses(true));
+    config.addAddressSetting(QueueNames.STAGE_PREFIX + "#", staged(options));
     config.addAddressSetting(QueueNames.ANSWERS, steppingAside(options));
     config.addAddressSetting(QueueNames.FAN_OUT, steppingAside(options));
     config.addAddressSetting(QueueNames.EVENTS, events(options));
@@ -331,6 +353,15 @@ public final class EmbeddedBroker implements Broker {
     return steppingAside(options)
         .setDefaultConsumerWindowSize(SUBMISSIONS_WINDOW)
         .setExpiryAddress(SimpleString.of(QueueNames.REJECTED));
+  }
+
+  /** What nobody has fetched in time is dropped: its application has it still. */
+  private static AddressSettings staged(Options options) {
+    return closed(options)
+        .setAutoCreateQueues(true)
+        .setAutoCreateAddresses(true)
+        .setMaxExpiryDelay(options.staging().age().toMillis())
+        .setExpiryAddress(SimpleString.of(""));
   }
 
   private static AddressSettings replies(Options options) {
@@ -433,6 +464,16 @@ public final class EmbeddedBroker implements Broker {
         .map(QueueDepth::queue)
         .filter(name -> name.startsWith(prefix))
         .toList();
+  }
+
+  @Override
+  public void expire(String prefix) {
+    for (String name : queues(prefix)) {
+      Queue queue = server.locateQueue(SimpleString.of(name));
+      if (queue != null) {
+        queue.expireReferences(() -> {});
+      }
+    }
   }
 
   @Override

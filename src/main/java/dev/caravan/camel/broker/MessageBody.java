@@ -27,23 +27,27 @@ public final class MessageBody {
    */
   public static Header header(Message message) throws IOException {
     ByteArrayOutputStream begin = new ByteArrayOutputStream();
-    writeTo(message, new Limited(begin, Content.HEADER_MAX), Content.HEADER_MAX);
+    writeTo(message, begin, Content.HEADER_MAX);
     return Header.parse(begin.toByteArray());
   }
 
   /**
    * Writes the octets of the mail.
    *
-   * @param max no more than these need be written
+   * @param max no more than these are written
    */
   public static void writeTo(Message message, OutputStream out, long max) throws IOException {
     try {
       if (message instanceof ClientMessage received && received.isLargeMessage()) {
-        received.saveToOutputStream(out);
-      } else if (message instanceof LargeServerMessage large) {
-        write(large.toMessage().toCore().getLargeBodyReader(), out, max);
+        received.saveToOutputStream(new Limited(out, max));
       } else {
-        write(message.toCore(), out, max);
+        // A large one of AMQP becomes one that is in memory.
+        ICoreMessage core = message.toCore();
+        if (core instanceof LargeServerMessage) {
+          write(core.getLargeBodyReader(), out, max);
+        } else {
+          write(core, out, max);
+        }
       }
     } catch (ActiveMQException e) {
       throw new IOException(e);
@@ -78,9 +82,9 @@ public final class MessageBody {
   /** Forgets what comes after the limit. */
   private static final class Limited extends OutputStream {
     private final OutputStream to;
-    private int left;
+    private long left;
 
-    Limited(OutputStream to, int max) {
+    Limited(OutputStream to, long max) {
       this.to = to;
       this.left = max;
     }
@@ -92,7 +96,7 @@ public final class MessageBody {
 
     @Override
     public void write(byte[] octets, int from, int length) throws IOException {
-      int n = Math.min(left, length);
+      int n = (int) Math.min(left, length);
       to.write(octets, from, n);
       left -= n;
     }

@@ -33,6 +33,15 @@ public final class ApplicationQueues {
     this.max = max;
   }
 
+  /** Drops the files that have waited for their mail too long. */
+  public void dropOldFiles(Exchange exchange) {
+    exchange
+        .getContext()
+        .getRegistry()
+        .findSingleByType(Broker.class)
+        .expire(QueueNames.STAGE_PREFIX);
+  }
+
   /** Looks for new ones. */
   public void look(Exchange exchange) throws Exception {
     Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);

@@ -76,11 +76,26 @@ record Draft(
     return Stream.of(to, cc, bcc).flatMap(List::stream).map(Mailbox::address).distinct().toList();
   }
 
+  /** The names under which the application has staged some of its files; each once. */
+  List<String> staged() {
+    return attachments.stream()
+        .filter(Attachment::isStaged)
+        .map(Attachment::staged)
+        .distinct()
+        .toList();
+  }
+
+  /** With these files instead. */
+  Draft withAttachments(List<Attachment> others) {
+    return new Draft(
+        mailFrom, from, replyTo, to, cc, bcc, subject, contentType, text, html, fields, others);
+  }
+
   /** Octets of what is in it, before they are encoded. */
   long octets() {
     long octets = (long) text.length() + html.length();
     for (Attachment attachment : attachments) {
-      octets += attachment.octets().length;
+      octets += attachment.file().size();
     }
     return octets;
   }

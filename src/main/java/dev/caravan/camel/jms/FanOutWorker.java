@@ -3,6 +3,7 @@ package dev.caravan.camel.jms;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.auth.Users;
+import dev.caravan.camel.broker.Broker;
 import dev.caravan.event.MailEvent;
 import dev.caravan.event.MailEvents;
 import dev.caravan.mail.Mail;
@@ -15,6 +16,7 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -58,11 +60,23 @@ public final class FanOutWorker {
   private final Clock clock = Clock.systemUTC();
   private final SecureRandom random = new SecureRandom();
 
+  /**
+   * @param users whose accounts say what an application may do
+   * @param spoolDir where large messages are put together
+   * @param spoolThreshold octets from which on a message is large
+   */
   public FanOutWorker(
-      FanOut fanOut, String hostname, int recipientsMax, long sizeMax, Users users) {
+      FanOut fanOut,
+      String hostname,
+      int recipientsMax,
+      long sizeMax,
+      Users users,
+      String spoolDir,
+      long spoolThreshold) {
     this.users = users;
     this.fanOut = fanOut;
-    this.submission = new Submission(hostname, recipientsMax, sizeMax, Workspace.MEMORY);
+    Workspace room = new Workspace(Optional.of(Path.of(spoolDir)), spoolThreshold);
+    this.submission = new Submission(hostname, recipientsMax, sizeMax, room);
   }
 
   /** A batch in work; only the thread of its transaction knows it. */
@@ -136,7 +150,7 @@ public final class FanOutWorker {
     boolean isMail = false;
     if (work.later.size() < PUT_OFF_MAX) {
       try {
-        exchange.getIn().setBody(mail(work.batch, entry));
+        exchange.getIn().setBody(mail(work.batch, entry, JmsOnce.broker(exchange)));
         isMail = true;
       } catch (RefusedException e) {
         refusal = Optional.of(e.reply());
@@ -147,7 +161,8 @@ public final class FanOutWorker {
     exchange.setProperty(ENTRY, new Made(entry, refusal, isMail));
   }
 
-  private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry) throws RefusedException {
+  private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry, Broker broker)
+      throws RefusedException {
     if (!(entry.recipient() instanceof ObjectNode recipient)) {
       throw new RefusedException("5.6.0", "a recipient is an object with to");
     }
@@ -172,7 +187,8 @@ public final class FanOutWorker {
         submission.mail(
             Submission.open(Map.of("format", "json"), text),
             common.idOf(entry.index()),
-            Origin.jms(common.user(), clock.instant()));
+            Origin.jms(common.user(), clock.instant()),
+            StagedFiles.of(broker, common.user()));
     return common.wishes().applyTo(mail, common.answerTo(), Instant.MAX);
   }
 
@@ -197,11 +213,15 @@ public final class FanOutWorker {
       return later(work, made.entry());
     }
     Mail mail = exchange.getIn().getBody(Mail.class);
-    return switch (Ruling.of(mail.verdict())) {
-      case Ruling.Take to -> queued(exchange, work, mail, to);
-      case Ruling.PutOff later -> later(work, made.entry());
-      case Ruling.Refuse refuse -> refused(work, made.entry(), refuse.reply());
-    };
+    try {
+      return switch (Ruling.of(mail.verdict())) {
+        case Ruling.Take to -> queued(exchange, work, mail, to);
+        case Ruling.PutOff later -> later(work, made.entry());
+        case Ruling.Refuse refuse -> refused(work, made.entry(), refuse.reply());
+      };
+    } finally {
+      Workspace.discard(mail.content());
+    }
   }
 
   private List<MailEvent> queued(Exchange exchange, InWork work, Mail mail, Ruling.Take to)

@@ -31,7 +31,7 @@ final class HandOver {
     return exchange.getContext().getComponent("spool", SpoolComponent.class);
   }
 
-  private static ActiveMQSession core(Session session) throws JMSException {
+  static ActiveMQSession core(Session session) throws JMSException {
     Session inner =
         session instanceof JmsPoolSession pooled ? pooled.getInternalSession() : session;
     if (inner instanceof ActiveMQSession artemis) {

@@ -62,8 +62,19 @@ public final class HttpDoor {
    * @param accepted the mail's name, when its key is known already
    * @param problem why it is refused
    * @param keyed whether the application gave the mail a key
+   * @param user whose it is
+   * @param staged the names of the files that were staged for the mail
    */
-  private record Submitted(Optional<MailId> accepted, Optional<Problem> problem, boolean keyed) {
+  private record Submitted(
+      Optional<MailId> accepted,
+      Optional<Problem> problem,
+      boolean keyed,
+      Optional<String> user,
+      List<String> staged) {
+    Submitted(Optional<MailId> accepted, Optional<Problem> problem, boolean keyed) {
+      this(accepted, problem, keyed, Optional.empty(), List.of());
+    }
+
     static Submitted of(Exchange exchange) {
       Submitted known = exchange.getProperty(SUBMITTED, Submitted.class);
       if (known == null) {
@@ -220,10 +231,13 @@ public final class HttpDoor {
       return new Submitted(keyed, Optional.empty(), true);
     }
     MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-    Mail mail = submission.mail(opened, id, Origin.http(user, clock.instant()));
+    Origin origin = Origin.http(user, clock.instant());
+    StagedFiles files = StagedFiles.of(broker(exchange), Optional.of(user));
+    Mail mail = submission.mail(opened, id, origin, files);
     Optional<AnswerTo> to = Optional.of(answerTo(user, opened.wishes(), id));
     exchange.getMessage().setBody(opened.wishes().applyTo(mail, to, clock.instant().plus(holdMax)));
-    return new Submitted(Optional.empty(), Optional.empty(), keyed.isPresent());
+    return new Submitted(
+        Optional.empty(), Optional.empty(), keyed.isPresent(), Optional.of(user), opened.staged());
   }
 
   private static final Problem FULL =
@@ -281,13 +295,15 @@ public final class HttpDoor {
   private MailEvent take(Exchange exchange, Mail mail, Ruling.Take to)
       throws JMSException, IOException, ActiveMQException, InterruptedException {
     boolean isKept = !to.queue().isEmpty();
-    if (Submitted.of(exchange).keyed()) {
+    Submitted submitted = Submitted.of(exchange);
+    if (submitted.keyed() || !submitted.staged().isEmpty()) {
       transaction(exchange)
           .take(
               exchange,
               mail.id(),
-              true,
+              submitted.keyed(),
               session -> {
+                StagedFiles.remove(session, submitted.user(), submitted.staged());
                 if (isKept) {
                   HandOver.put(exchange, session, mail, to.queue());
                 }

@@ -158,6 +158,7 @@ public final class JmsDoor {
   private List<MailEvent> repeated(JmsSubmitted submitted) throws JMSException {
     MailId id = submitted.keyed().orElseThrow();
     LOG.info("{}: submitted again with its key", id);
+    removeStaged(submitted);
     answerAccepted(submitted, id);
     return List.of();
   }
@@ -167,7 +168,12 @@ public final class JmsDoor {
     if (!queue.isEmpty()) {
       HandOver.put(exchange, submitted.session(), mail, queue);
     }
+    removeStaged(submitted);
     answerAccepted(submitted, mail.id());
+  }
+
+  private static void removeStaged(JmsSubmitted submitted) throws JMSException {
+    StagedFiles.remove(submitted.session(), submitted.user(), submitted.staged());
   }
 
   private static void answerAccepted(JmsSubmitted submitted, MailId id) throws JMSException {

@@ -18,6 +18,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Exchange;
@@ -57,6 +58,7 @@ record JmsReader(
     Optional<SmtpReply> refusal = Optional.empty();
     Optional<FanOut.Plan> plan = Optional.empty();
     boolean isNew = false;
+    List<String> staged = List.of();
     try {
       body = payload.body(message);
       Map<String, Object> properties = JmsPayload.properties(message);
@@ -70,10 +72,13 @@ record JmsReader(
       } else {
         Submission.Opened opened = Submission.open(properties, fanOut.filled(properties, body));
         keyed = opened.wishes().key().map(key -> MailKeys.id(user, key));
+        staged = opened.staged();
         isNew = keyed.isEmpty() || !once.isKnown(exchange, keyed.get());
         if (isNew) {
           MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
-          Mail mail = submission.mail(opened, id, Origin.jms(user, clock.instant()));
+          Origin origin = Origin.jms(user, clock.instant());
+          StagedFiles files = StagedFiles.of(JmsOnce.broker(exchange), user);
+          Mail mail = submission.mail(opened, id, origin, files);
           exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
           isMail = true;
         }
@@ -85,7 +90,8 @@ record JmsReader(
     if (!isMail && plan.isEmpty() && body instanceof Path file) {
       Files.deleteIfExists(file);
     }
-    return new JmsSubmitted(session, message, user, isMail, plan, isNew, refusal, keyed, answerTo);
+    return new JmsSubmitted(
+        session, message, user, isMail, plan, isNew, refusal, keyed, staged, answerTo);
   }
 
   /** Who sent it, as the broker knows. */

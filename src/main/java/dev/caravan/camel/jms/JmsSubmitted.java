@@ -5,6 +5,7 @@ import dev.caravan.mail.MailId;
 import dev.caravan.mail.SmtpReply;
 import jakarta.jms.Message;
 import jakarta.jms.Session;
+import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Exchange;
 
@@ -16,6 +17,7 @@ import org.apache.camel.Exchange;
  * @param keyed the mail's name when the application gave it a key
  * @param plan when it is one to many
  * @param isNew whether a plan is to be followed; else it is a repeat
+ * @param staged the names of the files that it has staged
  * @param answerTo where it wants its answers
  */
 record JmsSubmitted(
@@ -27,6 +29,7 @@ record JmsSubmitted(
     boolean isNew,
     Optional<SmtpReply> refusal,
     Optional<MailId> keyed,
+    List<String> staged,
     Optional<AnswerTo> answerTo) {
   private static final String PROPERTY = "CaravanJmsSubmitted";
 

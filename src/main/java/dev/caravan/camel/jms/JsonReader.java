@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import dev.caravan.mail.Content;
 import dev.caravan.mail.ReversePath;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +46,7 @@ final class JsonReader {
           Wishes.SEND_AT,
           Wishes.EXPIRES_AT,
           Wishes.PRIORITY);
-  private static final Set<String> FILE_KEYS = Set.of("name", "type", "id", "data");
+  private static final Set<String> FILE_KEYS_NULLABLE = Set.of("type", "id");
   private static final Set<String> NOTIFY =
       Set.of("delivered", "deferred", "bounced", "expired", "all");
   private static final String NO_KEY = "there is no such key";
@@ -303,10 +304,11 @@ final class JsonReader {
     String name = "";
     String type = "";
     String id = "";
+    String staged = "";
     Optional<byte[]> data = Optional.empty();
     while (json.nextToken() != JsonToken.END_OBJECT) {
       String key = json.currentName();
-      if (json.nextToken() == JsonToken.VALUE_NULL && FILE_KEYS.contains(key)) {
+      if (json.nextToken() == JsonToken.VALUE_NULL && FILE_KEYS_NULLABLE.contains(key)) {
         continue;
       }
       switch (key) {
@@ -314,13 +316,16 @@ final class JsonReader {
         case "type" -> type = matching(TYPE, "this is no type of a file, such as image/png");
         case "id" -> id = matching(ID, "this is no Content-ID, such as logo");
         case "data" -> data = Optional.of(octets());
+        case "staged" -> staged = matching(StagedFiles.NAME, StagedFiles.NAMED);
         default -> throw refused("5.6.0", NO_KEY);
       }
     }
-    if (name.isEmpty() || data.isEmpty()) {
-      throw refused("5.6.0", "an attachment has a name and data");
+    if (name.isEmpty() || data.isPresent() == !staged.isEmpty()) {
+      throw refused("5.6.0", "an attachment has a name and either data or staged");
     }
-    return new Attachment(name, data.get(), type, id);
+    return data.isPresent()
+        ? new Attachment(name, Content.of(data.get()), type, id, "")
+        : Attachment.ofStaged(name, type, id, staged);
   }
 
   private String fileName() throws RefusedException, IOException {

@@ -3,8 +3,12 @@ package dev.caravan.camel.jms;
 import dev.caravan.mail.Content;
 import dev.caravan.mail.MailDate;
 import dev.caravan.mail.MailId;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URLConnection;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -150,22 +154,25 @@ final class MessageComposer {
         typeOf(attachment),
         FileName.parameter(attachment.name()),
         attachment.id(),
-        attachment.octets());
+        attachment.file());
   }
 
   /** Of a text whose charset nobody said, it is what the octets are. */
   private static String typeOf(Attachment attachment) {
     String type = attachment.type().isEmpty() ? byName(attachment.name()) : attachment.type();
     boolean unsaid = type.startsWith("text/") && type.indexOf(';') < 0;
-    return unsaid && isUtf8(attachment.octets()) ? type + "; charset=utf-8" : type;
+    return unsaid && isUtf8(attachment.file()) ? type + "; charset=utf-8" : type;
   }
 
-  private static boolean isUtf8(byte[] octets) {
-    try {
-      StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets));
+  private static boolean isUtf8(Content octets) {
+    // Unlike a charset, a decoder does not replace what it can't read.
+    try (Reader text = new InputStreamReader(octets.open(), StandardCharsets.UTF_8.newDecoder())) {
+      text.transferTo(Writer.nullWriter());
       return true;
     } catch (CharacterCodingException e) {
       return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -45,11 +45,11 @@ final class MimeParts {
    * @param name as a parameter of Content-Disposition
    * @param id its Content-ID without brackets; empty when it is attached only
    */
-  record File(String type, String name, String id, byte[] octets) implements Part {
+  record File(String type, String name, String id, Content octets) implements Part {
     @Override
     public long estimate() {
       // 57 octets make a line of 76 and CRLF.
-      return PART_OCTETS + octets.length * 78L / 57;
+      return PART_OCTETS + octets.size() * 78 / 57;
     }
   }
 
@@ -115,7 +115,7 @@ final class MimeParts {
         out.write(CRLF);
       }
     } else {
-      base64(lines.getBytes(StandardCharsets.UTF_8));
+      base64(Content.of(lines));
     }
   }
 
@@ -131,9 +131,9 @@ final class MimeParts {
   }
 
   /** Not in one piece: it may be large. */
-  private void base64(byte[] octets) throws IOException {
+  private void base64(Content octets) throws IOException {
     try (OutputStream encoded = BASE64.wrap(new Open(out))) {
-      encoded.write(octets);
+      octets.writeTo(encoded);
     }
     out.write(CRLF);
   }

@@ -29,6 +29,7 @@ import java.util.Optional;
  */
 final class Submission {
   private final String hostname;
+  private final Workspace room;
   private final MessageComposer composer;
   private final int recipientsMax;
   private final long sizeMax;
@@ -42,6 +43,7 @@ final class Submission {
    */
   Submission(String hostname, int recipientsMax, long sizeMax, Workspace room) {
     this.hostname = hostname;
+    this.room = room;
     this.composer = new MessageComposer(hostname, room);
     this.recipientsMax = recipientsMax;
     this.sizeMax = sizeMax;
@@ -52,8 +54,12 @@ final class Submission {
    *
    * @param draft empty when the body is a whole message
    */
-  record Opened(
-      Map<String, Object> properties, Object body, Optional<Draft> draft, Wishes wishes) {}
+  record Opened(Map<String, Object> properties, Object body, Optional<Draft> draft, Wishes wishes) {
+    /** The names of the files that it has staged before. */
+    List<String> staged() {
+      return draft.map(Draft::staged).orElse(List.of());
+    }
+  }
 
   /**
    * Reads it.
@@ -106,8 +112,17 @@ final class Submission {
    * @throws RefusedException with a sentence that says what to do
    */
   Mail mail(Opened opened, MailId id, Origin origin) throws RefusedException {
+    return mail(opened, id, origin, StagedFiles.NONE);
+  }
+
+  /**
+   * The same, with files that were staged before.
+   *
+   * @throws IllegalStateException when they can't be fetched now
+   */
+  Mail mail(Opened opened, MailId id, Origin origin, StagedFiles files) throws RefusedException {
     return opened.draft().isPresent()
-        ? composed(id, origin, opened.draft().get())
+        ? composed(id, origin, opened.draft().get(), files)
         : raw(id, origin, opened.properties(), opened.body());
   }
 
@@ -238,8 +253,21 @@ final class Submission {
 
   // Composed.
 
-  private Mail composed(MailId id, Origin origin, Draft draft) throws RefusedException {
+  private Mail composed(MailId id, Origin origin, Draft draft, StagedFiles files)
+      throws RefusedException {
     requireSize(draft.octets());
+    if (draft.staged().isEmpty()) {
+      return composed(id, origin, draft);
+    }
+    Draft whole = files.fetched(draft, room, sizeMax - draft.octets());
+    try {
+      return composed(id, origin, whole);
+    } finally {
+      StagedFiles.discard(whole);
+    }
+  }
+
+  private Mail composed(MailId id, Origin origin, Draft draft) throws RefusedException {
     boolean utf8 = draft.isInternational();
     Envelope envelope =
         new Envelope(

@@ -8,6 +8,7 @@ import dev.caravan.queue.QueueNames;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -61,6 +62,40 @@ final class EmbeddedBrokerTest {
         .mapToLong(QueueDepth::count)
         .findFirst()
         .orElse(-1);
+  }
+
+  @Test
+  void aFileThatNobodyNamesIsDropped() throws Exception {
+    EmbeddedBroker.Staging briefly =
+        new EmbeddedBroker.Staging(1_000_000, 10, Duration.ofMillis(1));
+    try (EmbeddedBroker broker =
+        EmbeddedBroker.start(
+            new EmbeddedBroker.Options(
+                data,
+                "127.0.0.1",
+                -1,
+                100,
+                MEMORY,
+                MEMORY / 2,
+                10,
+                MEMORY,
+                -1,
+                10,
+                10,
+                10,
+                briefly))) {
+      broker.declare(List.of("mail.stage.shop"));
+      send(broker, "mail.stage.shop");
+      send(broker, QueueNames.OUT);
+      long deadline = System.nanoTime() + Duration.ofMillis(PATIENCE_MILLIS).toNanos();
+      while (depth(broker, "mail.stage.shop") > 0) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        broker.expire(QueueNames.STAGE_PREFIX);
+        Thread.onSpinWait();
+      }
+      assertThat(depth(broker, QueueNames.OUT)).isOne();
+      assertThat(depth(broker, QueueNames.DEAD)).isZero();
+    }
   }
 
   @Test

@@ -255,7 +255,7 @@ final class SubmissionTest {
             Map.of(),
             "{\"from\":\"a@b.example\",\"to\":\"c@d.example\",\"attachments\":[{}]}",
             "5.6.0",
-            "/attachments/0: an attachment has a name and data"));
+            "/attachments/0: an attachment has a name and either data or staged"));
   }
 
   @ParameterizedTest
