@@ -1,4 +1,7 @@
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -64,7 +67,7 @@ final class Jms {
     int rounds = 5;
     int mails = 15_000;
     int warmUp = 15_000;
-    List<String> only = List.of("core", "amqp", "openwire", "stomp", "http");
+    List<String> only = List.of("core", "amqp", "openwire", "stomp", "mqtt", "http");
     List<String> formats = List.of("raw", "text", "map", "json");
     for (String argument : arguments) {
       String[] option = argument.split("=", 2);
@@ -102,6 +105,7 @@ final class Jms {
         ways.put("amqp", format -> jms(amqp(broker), format));
         ways.put("openwire", format -> new OpenWire(broker, format));
         ways.put("stomp", format -> new Stomp(broker, format));
+        ways.put("mqtt", format -> new Mqtt(broker, format));
         ways.put("http", format -> new Http(gateway.httpPort(), token));
         ways.keySet().retainAll(only);
         if (!isThere("org.apache.qpid.jms.JmsConnectionFactory") && ways.remove("amqp") != null) {
@@ -112,6 +116,7 @@ final class Jms {
           for (String format :
               switch (protocol) {
                 case "http" -> List.of("json");
+                case "mqtt" -> List.of("raw", "json");
                 case "stomp" -> List.of("raw", "text", "json");
                 default -> List.of("raw", "text", "map", "json");
               }) {
@@ -439,6 +444,95 @@ final class Jms {
       }
       if (!said.toString().strip().startsWith(command)) {
         throw new IOException("instead of " + command + ": " + said);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  /** Packets of MQTT 5 by hand; each mail waits for its PUBACK. */
+  private static final class Mqtt implements Client {
+    private static final int CONNECT = 0x10;
+    private static final int CONNACK = 0x20;
+    private static final int PUBLISH_AT_LEAST_ONCE = 0x32;
+    private static final int PUBACK = 0x40;
+    private static final int USER_PROPERTY = 0x26;
+    private static final AtomicInteger CLIENT = new AtomicInteger();
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+    private final byte[] publish;
+
+    Mqtt(int port, String format) throws IOException {
+      socket = new Socket(InetAddress.getLoopbackAddress(), port);
+      socket.setTcpNoDelay(true);
+      in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+      out = socket.getOutputStream();
+      ByteArrayOutputStream connect = new ByteArrayOutputStream();
+      DataOutputStream login = new DataOutputStream(connect);
+      login.writeUTF("MQTT");
+      login.write(new byte[] {5, (byte) 0xC2, 0, 60, 0}); // a clean start, name and password
+      login.writeUTF("bench-" + CLIENT.incrementAndGet());
+      login.writeUTF("bench");
+      login.writeUTF("secret");
+      out.write(packet(CONNECT, connect.toByteArray()));
+      expect(CONNACK, 1);
+
+      ByteArrayOutputStream properties = new ByteArrayOutputStream();
+      if (format.equals("raw")) {
+        for (Map.Entry<String, String> property : ENVELOPE.entrySet()) {
+          DataOutputStream each = new DataOutputStream(properties);
+          each.write(USER_PROPERTY);
+          each.writeUTF(property.getKey());
+          each.writeUTF(property.getValue());
+        }
+      }
+      ByteArrayOutputStream mail = new ByteArrayOutputStream();
+      DataOutputStream message = new DataOutputStream(mail);
+      message.writeUTF("mail/submit");
+      message.writeShort(1);
+      message.write(length(properties.size()));
+      message.write(properties.toByteArray());
+      message.write((format.equals("raw") ? RAW : JSON).getBytes(StandardCharsets.UTF_8));
+      publish = packet(PUBLISH_AT_LEAST_ONCE, mail.toByteArray());
+    }
+
+    private static byte[] packet(int type, byte[] rest) {
+      ByteArrayOutputStream packet = new ByteArrayOutputStream();
+      packet.write(type);
+      packet.writeBytes(length(rest.length));
+      packet.writeBytes(rest);
+      return packet.toByteArray();
+    }
+
+    /** A variable byte integer. */
+    private static byte[] length(int number) {
+      ByteArrayOutputStream octets = new ByteArrayOutputStream();
+      int left = number;
+      do {
+        octets.write(left >= 128 ? left % 128 | 128 : left);
+        left /= 128;
+      } while (left > 0);
+      return octets.toByteArray();
+    }
+
+    @Override
+    public void send() throws IOException {
+      out.write(publish);
+      expect(PUBACK, 2);
+    }
+
+    /** A short packet whose reason is good. */
+    private void expect(int type, int reasonAt) throws IOException {
+      int got = in.readUnsignedByte();
+      byte[] rest = new byte[in.readUnsignedByte()];
+      in.readFully(rest);
+      if (got != type || rest.length > reasonAt && (rest[reasonAt] & 0xFF) >= 0x80) {
+        throw new IOException("the broker refused: " + got + " " + Arrays.toString(rest));
       }
     }
 

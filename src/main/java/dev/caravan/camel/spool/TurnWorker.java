@@ -232,7 +232,8 @@ final class TurnWorker implements Runnable {
       throws ActiveMQException, InterruptedException {
     try (turn) {
       if (endpoint.getTurns() == Turns.WAIT) {
-        consumer.next(component.traffic().concurrencyMax(site));
+        // As many again as have a turn may wait for their commit.
+        consumer.next(2 * component.traffic().concurrencyMax(site));
       }
       return process(held, feed, turn);
     }
