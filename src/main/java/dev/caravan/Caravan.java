@@ -14,11 +14,16 @@ public final class Caravan {
 
   /** Runs one command and exits with its status: 0 yes or done, 1 no or failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(Commands.line(new GatewayStarter()).execute(args));
+    System.exit(Commands.line(new GatewayStarter(), args).execute(args));
   }
 
   /** The one place that joins the command line with the gateway. */
   private static final class GatewayStarter implements RunningGateway.Starter {
+    @Override
+    public void prepare() {
+      Gateway.prepare();
+    }
+
     @Override
     public RunningGateway start(Settings settings) throws Exception {
       return new Running(Gateway.start(settings));

@@ -1,6 +1,5 @@
 package dev.caravan.auth;
 
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.text.Normalizer;
@@ -8,10 +7,6 @@ import java.util.Base64;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.bouncycastle.crypto.DataLengthException;
-import org.bouncycastle.crypto.generators.Argon2BytesGenerator;
-import org.bouncycastle.crypto.generators.OpenBSDBCrypt;
-import org.bouncycastle.crypto.params.Argon2Parameters;
 
 /**
  * Passwords as Argon2id (RFC 9106) in the PHC form {@code
@@ -52,7 +47,7 @@ final class Passwords {
   static String hash(String password, SecureRandom random) {
     byte[] salt = new byte[SALT_OCTETS];
     random.nextBytes(salt);
-    byte[] hash = compute(password, salt, MEMORY_KB, PASSES, LANES, OCTETS);
+    byte[] hash = Hashing.argon2(prepared(password), salt, MEMORY_KB, PASSES, LANES, OCTETS);
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
         .formatted(
@@ -90,8 +85,8 @@ final class Passwords {
     computing.acquireUninterruptibly();
     try {
       byte[] got =
-          compute(
-              password,
+          Hashing.argon2(
+              prepared(password),
               Base64.getDecoder().decode(m.group(4)),
               Integer.parseInt(m.group(1)),
               Integer.parseInt(m.group(2)),
@@ -106,9 +101,7 @@ final class Passwords {
   private boolean matchesBcrypt(String password, String hash) {
     computing.acquireUninterruptibly();
     try {
-      return OpenBSDBCrypt.checkPassword(hash, prepared(password).toCharArray());
-    } catch (DataLengthException e) {
-      return false; // longer than bcrypt's 72 octets
+      return Hashing.bcrypt(prepared(password), hash);
     } finally {
       computing.release();
     }
@@ -123,21 +116,5 @@ final class Passwords {
   /** So many zeros. */
   private static String base64(int octets) {
     return Base64.getEncoder().withoutPadding().encodeToString(new byte[octets]);
-  }
-
-  private static byte[] compute(
-      String password, byte[] salt, int memory, int passes, int lanes, int octets) {
-    Argon2BytesGenerator generator = new Argon2BytesGenerator();
-    generator.init(
-        new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
-            .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-            .withMemoryAsKB(memory)
-            .withIterations(passes)
-            .withParallelism(lanes)
-            .withSalt(salt)
-            .build());
-    byte[] hash = new byte[octets];
-    generator.generateBytes(prepared(password).getBytes(StandardCharsets.UTF_8), hash);
-    return hash;
   }
 }

@@ -50,6 +50,8 @@ public final class Gateway implements AutoCloseable {
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
 
+  private static final String OPENWIRE_IDS = "org.apache.activemq.util.IdGenerator";
+
   /** For everything but mail. */
   private static final int HTTP_THREADS = 20;
 
@@ -66,6 +68,25 @@ public final class Gateway implements AutoCloseable {
     this.broker = broker;
     this.main = main;
     this.ports = ports;
+  }
+
+  /**
+   * Begins, on a thread of its own, what takes long at a start and depends on nothing but how the
+   * log is to be: the log itself, and the broker's ids for OpenWire, which sleep.
+   */
+  public static void prepare() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("prepare")
+        .start(
+            () -> {
+              LoggerFactory.getLogger(Gateway.class);
+              try {
+                Class.forName(OPENWIRE_IDS);
+              } catch (ClassNotFoundException e) {
+                LOG.debug("there is no OpenWire", e);
+              }
+            });
   }
 
   /**

@@ -56,10 +56,24 @@ public final class Commands {
 
   private Commands() {}
 
-  /** The command line; {@link CommandLine#execute} returns the exit status. */
-  public static CommandLine line(RunningGateway.Starter starter) {
+  /**
+   * The command line for these arguments; {@link CommandLine#execute} returns the exit status. Who
+   * runs the gateway does not wait for the other commands to be put together.
+   */
+  public static CommandLine line(RunningGateway.Starter starter, String... arguments) {
     CommandLine line = new CommandLine(new Commands());
     line.addSubcommand("run", new RunCommand(starter));
+    if (arguments.length == 0 || !arguments[0].equals("run")) {
+      others(line, starter);
+    }
+    line.setExecutionStrategy(Commands::execute);
+    line.setParameterExceptionHandler(Commands::wrongUsage);
+    line.setExecutionExceptionHandler(Commands::failed);
+    line.setUsageHelpWidth(HELP_WIDTH);
+    return line;
+  }
+
+  private static void others(CommandLine line, RunningGateway.Starter starter) {
     line.addSubcommand("check", new CheckCommand());
     line.addSubcommand("train", new TrainCommand(starter));
     line.addSubcommand("send", new SendCommand());
@@ -102,11 +116,6 @@ public final class Commands {
             .addSubcommand("enable", new UserSwitchCommand.Enable())
             .addSubcommand("remove", new UserSwitchCommand.Remove())
             .addSubcommand("list", new UserListCommand()));
-    line.setExecutionStrategy(Commands::execute);
-    line.setParameterExceptionHandler(Commands::wrongUsage);
-    line.setExecutionExceptionHandler(Commands::failed);
-    line.setUsageHelpWidth(HELP_WIDTH);
-    return line;
   }
 
   private static CommandLine group(Object command) {

@@ -58,6 +58,7 @@ final class RunCommand implements Callable<Integer> {
 
   private int run(Stop stop) throws Exception {
     Settings settings = common.settings();
+    starter.prepare();
     stop.patience(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
     PrintWriter err = spec.commandLine().getErr();
     List<Problem> problems = ConfigCheck.problems(settings);

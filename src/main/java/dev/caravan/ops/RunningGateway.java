@@ -21,6 +21,9 @@ public interface RunningGateway extends AutoCloseable {
 
   /** How one comes to be. */
   interface Starter {
+    /** The log is set: what takes long and depends on nothing else may begin. */
+    default void prepare() {}
+
     /**
      * Starts everything; returns when mail can be accepted.
      *

@@ -7,6 +7,7 @@ import dev.caravan.mail.Sender;
 import dev.caravan.settings.Problem;
 import dev.caravan.settings.Spelling;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -44,29 +45,46 @@ final class Expressions {
       Pattern.compile("\\$\\{body((?:\\??\\.\\w+(?:\\([^()]*\\))?)+)");
   private static final Pattern STEP = Pattern.compile("\\.(\\w+)(\\([^()]*\\))?");
 
-  /** With a context that is never started, only for the language's own look-ups. */
-  private final Language simple = new DefaultCamelContext().resolveLanguage("simple");
+  private final List<Written> written = new ArrayList<>();
+
+  private record Written(RouteFile file, Element element, String parent, String text) {}
 
   /**
+   * Notes one for {@link #finish}.
+   *
    * @param parent the name of the element around it
    */
   void check(
       RouteFile file, Element element, String parent, String text, Consumer<Problem> problems) {
     if (text.isEmpty()) {
       problems.accept(file.problem(element, "<" + element.name() + "> is empty"));
+    } else {
+      written.add(new Written(file, element, parent, text));
+    }
+  }
+
+  /** Reads all of them; at the end, for Camel's own log takes its time to be ready. */
+  void finish(Consumer<Problem> problems) {
+    if (written.isEmpty()) {
       return;
     }
-    try {
-      if (PREDICATES.contains(parent)) {
-        simple.createPredicate(text);
-      } else {
-        simple.createExpression(text);
+    // A context that is never started, only for the language's own look-ups.
+    Language simple = new DefaultCamelContext().resolveLanguage("simple");
+    for (Written each : written) {
+      try {
+        if (PREDICATES.contains(each.parent())) {
+          simple.createPredicate(each.text());
+        } else {
+          simple.createExpression(each.text());
+        }
+      } catch (RuntimeException e) {
+        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        problems.accept(
+            each.file()
+                .problem(
+                    each.element(),
+                    "Simple: " + reason.replaceFirst(" at location .*", "") + ": " + each.text()));
       }
-    } catch (RuntimeException e) {
-      String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-      problems.accept(
-          file.problem(
-              element, "Simple: " + reason.replaceFirst(" at location .*", "") + ": " + text));
     }
   }
 

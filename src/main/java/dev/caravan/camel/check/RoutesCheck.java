@@ -58,6 +58,7 @@ public final class RoutesCheck {
     for (RouteFile file : files) {
       file.root().children().forEach(part -> part(file, part));
     }
+    expressions.finish(problems::add);
     return problems.stream().sorted().distinct().toList();
   }
 
