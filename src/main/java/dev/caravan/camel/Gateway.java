@@ -114,7 +114,8 @@ public final class Gateway implements AutoCloseable {
               new OrderOptions(
                   settings.number("caravan.order.chunk"),
                   settings.number("caravan.order.batch"),
-                  settings.duration("caravan.order.patience")));
+                  settings.duration("caravan.order.patience")),
+              settings.duration("caravan.delivery.in-flow-delay"));
       main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());

@@ -110,6 +110,7 @@ final class Keys {
           key("delivery.mode", "sandbox", Kind.oneOf("sandbox", "smarthost", "mx")),
           key("delivery.workers", "50", Kind.number(1, 10_000)),
           key("delivery.workers-max", "1000", Kind.number(1, 10_000)),
+          key("delivery.in-flow-delay", "100ms", Kind.duration("0s", "10s")),
           key("smarthost.host", "", Kind.HOST),
           key("smarthost.port", "25", Kind.number(1, 65535)),
           key("smarthost.user", "", Kind.TEXT),

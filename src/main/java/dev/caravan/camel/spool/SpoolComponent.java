@@ -1,11 +1,13 @@
 package dev.caravan.camel.spool;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.delivery.Sites;
 import dev.caravan.mail.Mail;
 import dev.caravan.queue.Ladder;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.traffic.Traffic;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ public final class SpoolComponent extends DefaultComponent {
   private final Broker broker;
   private final SpoolMessages messages;
   private final SpoolSender sender;
+  private final InFlow inFlow;
   private final QueueRuns queueRuns = new QueueRuns(this);
   private final Recess recess = new Recess();
   private final Operations operations;
@@ -44,6 +47,7 @@ public final class SpoolComponent extends DefaultComponent {
    * @param lanesDeclared sites that always have one
    * @param laneIdle after which an empty one goes
    * @param orders how operators' commands work
+   * @param inFlowDelay how long a mail that comes in waits at most for delivery to keep up
    * @throws ActiveMQException when the broker can't be reached
    */
   public SpoolComponent(
@@ -53,14 +57,21 @@ public final class SpoolComponent extends DefaultComponent {
       int lanesMax,
       List<String> lanesDeclared,
       Duration laneIdle,
-      OrderOptions orders)
+      OrderOptions orders,
+      Duration inFlowDelay)
       throws ActiveMQException {
     this.broker = broker;
     this.messages = messages;
     this.operations = new Operations(this, orders);
     this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
+    this.inFlow = new InFlow(inFlowDelay, SpoolComponent::load);
     this.lanes =
         new Lanes(this, lanesMax, lanesDeclared, laneIdle, commitTimeout.plus(commitTimeout));
+  }
+
+  /** Of all processors that we may use, since it was asked last. */
+  private static double load() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getCpuLoad();
   }
 
   @Override
@@ -105,7 +116,20 @@ public final class SpoolComponent extends DefaultComponent {
    * @throws ActiveMQException when the broker refused or did not answer in time
    */
   public void put(Mail mail, String queue) throws ActiveMQException, InterruptedException {
-    sender.send(Parcels.of(this, mail, queue));
+    takeIn(Parcels.of(this, mail, queue), queue);
+  }
+
+  /** Sends what comes in; what is to be delivered, when delivery keeps up with it. */
+  void takeIn(List<SpoolSender.Parcel> mails, String queue)
+      throws ActiveMQException, InterruptedException {
+    if (queue.equals(QueueNames.OUT)) {
+      inFlow.arrive(mails.size());
+    }
+    sender.send(mails);
+  }
+
+  InFlow inFlow() {
+    return inFlow;
   }
 
   /** Queues of their own for sites that can't take all at once. */

@@ -53,7 +53,7 @@ final class SpoolProducer extends DefaultProducer {
         transaction.send(mail);
       }
     } else {
-      component.sender().send(mails);
+      component.takeIn(mails, endpoint.queue());
     }
     if (!events.isEmpty() && component.broker().hasListeners(QueueNames.EVENTS)) {
       for (MailEvent event : events) {

@@ -242,14 +242,17 @@ final class TurnWorker implements Runnable {
   /** The turn is over with the attempt: the next mail need not wait for the commit. */
   private End process(Held held, Feed feed, Entry.Turn turn)
       throws ActiveMQException, InterruptedException {
-    return with(
-        held,
-        feed,
-        (mail, transaction) -> {
-          boolean good = consumer.handle(mail, mail, transaction);
-          turn.close();
-          return good;
-        });
+    End end =
+        with(
+            held,
+            feed,
+            (mail, transaction) -> {
+              boolean good = consumer.handle(mail, mail, transaction);
+              turn.close();
+              return good;
+            });
+    component.inFlow().settled();
+    return end;
   }
 
   /** As after an attempt that was put off, though none was made. */
