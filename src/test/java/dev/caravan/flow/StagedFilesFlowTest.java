@@ -211,9 +211,23 @@ final class StagedFilesFlowTest {
               })
           .isInstanceOf(JMSException.class);
       transacted.rollback();
+      // What one transaction sends counts together.
+      assertThatThrownBy(
+              () -> {
+                for (String id : List.of("x", "y", "z")) {
+                  stage(transacted, STAGE, id, octets(1));
+                }
+                transacted.commit();
+              })
+          .isInstanceOf(JMSException.class);
+      transacted.rollback();
+      assertThat(gateway.count(STAGE)).isOne();
       // In the mail it is a third larger.
       stage(session, STAGE, "c", octets(100_000));
       assertThat(ask(session, json("large", file("x", "a"), file("y", "c"))))
+          .startsWith("554 5.3.4");
+      // One file, but twice in the mail.
+      assertThat(ask(session, json("twice", file("x", "a"), file("y", "a"))))
           .startsWith("554 5.3.4");
       stage(session, STAGE, "d", octets(1));
       assertThatThrownBy(() -> stage(session, STAGE, "e", octets(1)))

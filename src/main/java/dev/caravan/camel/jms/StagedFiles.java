@@ -73,6 +73,9 @@ record StagedFiles(Optional<Broker> broker, Optional<String> user) {
           files.put(attachment.staged(), file);
         }
         left -= file.size();
+        if (left < 0) {
+          throw tooLarge();
+        }
         all.add(attachment.with(file));
       }
       return draft.withAttachments(all);
@@ -99,6 +102,10 @@ record StagedFiles(Optional<Broker> broker, Optional<String> user) {
       }
     }
     return fetch.found(id, user);
+  }
+
+  private static RefusedException tooLarge() {
+    return new RefusedException("5.3.4", "the message with its attachments is too large");
   }
 
   private static String queue(String user) {
@@ -142,9 +149,7 @@ record StagedFiles(Optional<Broker> broker, Optional<String> user) {
               message.getWholeMessageSize(), out -> MessageBody.writeTo(message, out, max + 1));
       if (copy.size() > max) {
         Workspace.discard(copy);
-        refusal =
-            Optional.of(
-                new RefusedException("5.3.4", "the message with its attachments is too large"));
+        refusal = Optional.of(tooLarge());
       } else {
         content = Optional.of(copy);
       }
