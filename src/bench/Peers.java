@@ -57,7 +57,7 @@ final class Peers {
     List<Case> cases = new ArrayList<>();
     int rounds = 5;
     int mails = 5_000;
-    int warmUp = 20_000;
+    int warmUp = 40_000;
     for (String argument : arguments) {
       String[] option = argument.split("=", 2);
       switch (option[0]) {

@@ -3,7 +3,7 @@
 # mails a second from the first that is sent until the last is at the sink, and processor time for each
 # mail, as ratios within a round; 5KB-signed signs with DKIM (RSA-2048), Postfix by OpenDKIM.
 #
-#   src/bench/peers.sh [case=5KB,5KB-fresh,5KB-signed,100KB] [rounds=5] [mails=5000] [warm-up=20000]
+#   src/bench/peers.sh [case=5KB,5KB-fresh,5KB-signed,100KB] [rounds=5] [mails=5000] [warm-up=40000]
 #
 # Needs Linux, root (Postfix wants it), Postfix, and OpenDKIM for 5KB-signed.
 set -eu

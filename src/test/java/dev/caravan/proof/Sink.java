@@ -48,8 +48,8 @@ final class Sink implements AutoCloseable {
   /** How long our commit may take after that, at most: it is in flight so long. */
   private static final long COMMIT_NANOS = 100_000_000;
 
-  /** What caravan.site.concurrency is: more are never under way. */
-  static final int AT_ONCE_MAX = 20;
+  /** What caravan.site.concurrency is, and as many again that wait for their commit. */
+  static final int AT_ONCE_MAX = 40;
 
   private static final int REMEMBERED_MAX = 5_000;
 
