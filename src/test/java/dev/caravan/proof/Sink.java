@@ -45,8 +45,8 @@ final class Sink implements AutoCloseable {
   /** Milliseconds that it takes at most to say that it has a message; so some are always open. */
   private static final int THOUGHT_MAX_MS = 30;
 
-  /** How long our commit may take after that, at most: it is in flight so long. */
-  private static final long COMMIT_NANOS = 100_000_000;
+  /** How long our commit may take after that, on a busy machine: it is in flight so long. */
+  private static final long COMMIT_NANOS = 1_000_000_000;
 
   /** What caravan.site.concurrency is, and as many again that wait for their commit. */
   static final int AT_ONCE_MAX = 40;
