@@ -33,9 +33,7 @@ final class Passwords {
   private static final int BCRYPT_COST_MAX = 14;
 
   /** A hash of nobody's password, that costs what another costs. */
-  private static final String DECOY =
-      "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
-          .formatted(MEMORY_KB, PASSES, LANES, base64(SALT_OCTETS), base64(OCTETS));
+  private static final String DECOY = phc(new byte[SALT_OCTETS], new byte[OCTETS]);
 
   private final Semaphore computing = new Semaphore(AT_ONCE, true);
 
@@ -48,6 +46,10 @@ final class Passwords {
     byte[] salt = new byte[SALT_OCTETS];
     random.nextBytes(salt);
     byte[] hash = Hashing.argon2(prepared(password), salt, MEMORY_KB, PASSES, LANES, OCTETS);
+    return phc(salt, hash);
+  }
+
+  private static String phc(byte[] salt, byte[] hash) {
     Base64.Encoder base64 = Base64.getEncoder().withoutPadding();
     return "$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s"
         .formatted(
@@ -111,10 +113,5 @@ final class Passwords {
   void waste(String password) {
     boolean never = matches(password, DECOY);
     assert !never;
-  }
-
-  /** So many zeros. */
-  private static String base64(int octets) {
-    return Base64.getEncoder().withoutPadding().encodeToString(new byte[octets]);
   }
 }

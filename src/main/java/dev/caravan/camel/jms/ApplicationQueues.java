@@ -35,16 +35,12 @@ public final class ApplicationQueues {
 
   /** Drops the files that have waited for their mail too long. */
   public void dropOldFiles(Exchange exchange) {
-    exchange
-        .getContext()
-        .getRegistry()
-        .findSingleByType(Broker.class)
-        .expire(QueueNames.STAGE_PREFIX);
+    JmsOnce.broker(exchange).expire(QueueNames.STAGE_PREFIX);
   }
 
   /** Looks for new ones. */
   public void look(Exchange exchange) throws Exception {
-    Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
+    Broker broker = JmsOnce.broker(exchange);
     try {
       for (String queue : broker.queues(QueueNames.SUBMIT_PREFIX)) {
         if (known.size() < max && NAME.matcher(queue).matches() && known.add(queue)) {

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jms.JmsMessage;
 import org.apache.camel.support.DefaultMessage;
@@ -150,7 +151,7 @@ public final class FanOutWorker {
     boolean isMail = false;
     if (work.later.size() < PUT_OFF_MAX) {
       try {
-        exchange.getIn().setBody(mail(work.batch, entry, JmsOnce.broker(exchange)));
+        exchange.getIn().setBody(mail(work.batch, entry, () -> JmsOnce.broker(exchange)));
         isMail = true;
       } catch (RefusedException e) {
         refusal = Optional.of(e.reply());
@@ -161,7 +162,7 @@ public final class FanOutWorker {
     exchange.setProperty(ENTRY, new Made(entry, refusal, isMail));
   }
 
-  private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry, Broker broker)
+  private Mail mail(FanOutBatch batch, FanOutBatch.Entry entry, Supplier<Broker> broker)
       throws RefusedException {
     if (!(entry.recipient() instanceof ObjectNode recipient)) {
       throw new RefusedException("5.6.0", "a recipient is an object with to");
@@ -188,7 +189,7 @@ public final class FanOutWorker {
             Submission.open(Map.of("format", "json"), text),
             common.idOf(entry.index()),
             Origin.jms(common.user(), clock.instant()),
-            StagedFiles.of(broker, common.user()));
+            new StagedFiles(broker, common.user()));
     return common.wishes().applyTo(mail, common.answerTo(), Instant.MAX);
   }
 

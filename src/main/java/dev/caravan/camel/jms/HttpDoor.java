@@ -1,7 +1,6 @@
 package dev.caravan.camel.jms;
 
 import dev.caravan.auth.Users;
-import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.http.HttpLogin;
 import dev.caravan.camel.http.Problem;
 import dev.caravan.camel.http.RequestBody;
@@ -167,7 +166,7 @@ public final class HttpDoor {
     if (wrong.isPresent()) {
       return refused(request, wrong.get());
     }
-    Optional<String> full = broker(exchange).fullBecause();
+    Optional<String> full = JmsOnce.broker(exchange).fullBecause();
     if (full.isPresent()) {
       LOG.warn("a request is refused: {}", full.get());
       return refused(request, FULL);
@@ -232,7 +231,7 @@ public final class HttpDoor {
     }
     MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
     Origin origin = Origin.http(user, clock.instant());
-    StagedFiles files = StagedFiles.of(broker(exchange), Optional.of(user));
+    StagedFiles files = new StagedFiles(() -> JmsOnce.broker(exchange), Optional.of(user));
     Mail mail = submission.mail(opened, id, origin, files);
     Optional<AnswerTo> to = Optional.of(answerTo(user, opened.wishes(), id));
     exchange.getMessage().setBody(opened.wishes().applyTo(mail, to, clock.instant().plus(holdMax)));
@@ -248,12 +247,8 @@ public final class HttpDoor {
     return new Submitted(Optional.empty(), Optional.of(problem), false);
   }
 
-  private static Broker broker(Exchange exchange) {
-    return exchange.getContext().getRegistry().findSingleByType(Broker.class);
-  }
-
   private boolean isKnown(Exchange exchange, MailId id) {
-    return keys.isKnown(id, clock.instant(), broker(exchange));
+    return keys.isKnown(id, clock.instant(), JmsOnce.broker(exchange));
   }
 
   /** Whether {@link #read} made a mail. */

@@ -77,7 +77,7 @@ record JmsReader(
         if (isNew) {
           MailId id = keyed.orElseGet(() -> MailId.next(clock, random));
           Origin origin = Origin.jms(user, clock.instant());
-          StagedFiles files = StagedFiles.of(JmsOnce.broker(exchange), user);
+          StagedFiles files = new StagedFiles(() -> JmsOnce.broker(exchange), user);
           Mail mail = submission.mail(opened, id, origin, files);
           exchange.getIn().setBody(asWished(mail, message, opened.wishes(), answerTo));
           isMail = true;

@@ -42,7 +42,7 @@ final class OneTransaction {
     ReentrantLock lock = keys.lock(id);
     lock.lock();
     try {
-      Broker broker = exchange.getContext().getRegistry().findSingleByType(Broker.class);
+      Broker broker = JmsOnce.broker(exchange);
       if (!keys.isKnown(id, clock.instant(), broker)) {
         takeOnce(id, taking);
       }

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -29,11 +30,17 @@ import org.apache.activemq.artemis.jms.client.JMSExceptionHelper;
  * made, and leave the queue in the transaction that takes the mail in; so a mail that is refused
  * finds them again when it is replayed.
  *
- * @param broker empty where no file can be staged
+ * @param broker asked for only when a mail names a file
  * @param user whose they are
  */
-record StagedFiles(Optional<Broker> broker, Optional<String> user) {
-  static final StagedFiles NONE = new StagedFiles(Optional.empty(), Optional.empty());
+record StagedFiles(Supplier<Broker> broker, Optional<String> user) {
+  /** Nobody's. */
+  static final StagedFiles NONE =
+      new StagedFiles(
+          () -> {
+            throw new IllegalStateException("nobody has staged anything");
+          },
+          Optional.empty());
 
   /** The property by which a mail names one. */
   static final String ID = "attachmentId";
@@ -45,10 +52,6 @@ record StagedFiles(Optional<Broker> broker, Optional<String> user) {
       "this is no attachmentId: 1 to 200 letters, digits and characters of ._:@+/=-";
 
   private static final List<Byte> OCTETS = List.of(Message.BYTES_TYPE, Message.DEFAULT_TYPE);
-
-  static StagedFiles of(Broker broker, Optional<String> user) {
-    return new StagedFiles(Optional.of(broker), user);
-  }
 
   /**
    * The draft with the octets of all its files. Those that are in a spool file are its reader's to
@@ -92,7 +95,7 @@ record StagedFiles(Optional<Broker> broker, Optional<String> user) {
 
   private Content fetch(String id, Workspace room, long max) throws RefusedException {
     Fetch fetch = new Fetch(room, max);
-    if (broker.isPresent() && user.isPresent()) {
+    if (user.isPresent()) {
       try {
         broker.get().browse(queue(user.get()), new Named(id), fetch);
       } catch (RuntimeException e) {

@@ -21,10 +21,7 @@ final class InFlowTest {
       flow.arrive(1);
     }
     CountDownLatch in = new CountDownLatch(1);
-    Thread next = Thread.ofVirtual().start(() -> arrive(flow, in));
-    while (next.getState() != Thread.State.TIMED_WAITING) {
-      Thread.onSpinWait();
-    }
+    waits(flow, in);
     assertThat(in.getCount()).isOne();
     flow.settled();
     in.await();
@@ -68,13 +65,19 @@ final class InFlowTest {
       flow.arrive(1);
     }
     CountDownLatch in = new CountDownLatch(1);
+    Thread next = waits(flow, in);
+    assertThat(in.await(0, TimeUnit.SECONDS)).isFalse();
+    next.interrupt();
+    next.join();
+  }
+
+  /** One that comes in, and does not before there is room. */
+  private static Thread waits(InFlow flow, CountDownLatch in) {
     Thread next = Thread.ofVirtual().start(() -> arrive(flow, in));
     while (next.getState() != Thread.State.TIMED_WAITING) {
       Thread.onSpinWait();
     }
-    assertThat(in.await(0, TimeUnit.SECONDS)).isFalse();
-    next.interrupt();
-    next.join();
+    return next;
   }
 
   private static void arrive(InFlow flow, CountDownLatch in) {
