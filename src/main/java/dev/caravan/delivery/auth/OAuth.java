@@ -38,6 +38,9 @@ public final class OAuth implements SelfCheck {
   /** It must not end while it is on its way. */
   private static final Duration LAST = Duration.ofSeconds(5);
 
+  /** What a fetch may take beyond its time-out: until its thread runs, the client's first use. */
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
   /** A token that a server refuses is replaced once in this time. */
   private static final Duration REPLACED = Duration.ofMinutes(1);
 
@@ -215,9 +218,9 @@ public final class OAuth implements SelfCheck {
 
   private String await(CompletableFuture<String> coming) throws AuthException {
     try {
-      return coming.get(timeout.plus(timeout).toMillis(), TimeUnit.MILLISECONDS);
+      return coming.get(timeout.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new AuthException("no access token within " + timeout.plus(timeout).toSeconds() + " s");
+      throw new AuthException("no access token within " + Durations.text(timeout.plus(GRACE)));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AuthException("stopping");

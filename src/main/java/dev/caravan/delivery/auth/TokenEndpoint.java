@@ -3,6 +3,7 @@ package dev.caravan.delivery.auth;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.mail.Durations;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -122,11 +123,11 @@ final class TokenEndpoint {
     try {
       return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw none("did not answer within " + timeout.toSeconds() + " s");
+      throw none("did not answer within " + Durations.text(timeout));
     } catch (ExecutionException e) {
       throw none(
           switch (e.getCause()) {
-            case HttpTimeoutException t -> "did not answer within " + timeout.toSeconds() + " s";
+            case HttpTimeoutException t -> "did not answer within " + Durations.text(timeout);
             case SSLException t -> "can't be trusted: " + oneLine(String.valueOf(t.getMessage()));
             case IOException t -> "can't be reached: " + oneLine(t.toString());
             case null, default -> "can't be asked";

@@ -178,7 +178,7 @@ final class OAuthTest {
           await(never);
           return token("late", 60);
         });
-    assertThatThrownBy(oauth::token).hasMessageContaining("did not answer within");
+    assertThatThrownBy(oauth::token).hasMessageContaining("did not answer within 300ms");
     never.countDown();
     server.answers(form -> json(200, "{\"access_token\":\"" + "x".repeat(70_000) + "\"}"));
     oauth.setTimeout("10s");
