@@ -70,27 +70,52 @@ public final class DataReader {
     int end = from + count;
     int at = from;
     while (at < end && !ended) {
+      at = wholeLines(octets, at, end);
       if (state == State.LINE) {
-        int stop = at;
-        while (stop < end && octets[stop] != '\r' && octets[stop] != '\n') {
-          stop++;
-        }
+        int stop = LineEnds.next(octets, at, end);
         keep(octets, at, stop - at);
         at = stop;
-        if (at == end) {
-          break;
-        }
       }
-      step(octets[at++]);
+      if (at < end) {
+        step(octets[at++]);
+      }
     }
     return at - from;
+  }
+
+  /**
+   * Keeps in one piece what is the end of a line and whole lines after it, which nothing need be
+   * taken from; at the beginning of a line, or in it.
+   *
+   * @return where that ends
+   */
+  private int wholeLines(byte[] octets, int from, int end) {
+    int at = from;
+    while (state == State.LINE || state == State.LINE_START && at < end && !isDot(octets[at])) {
+      int stop = LineEnds.next(octets, at, end) + 2;
+      if (stop > end || octets[stop - 2] != '\r' || octets[stop - 1] != '\n') {
+        break;
+      }
+      line = stop - at + (state == State.LINE ? line : 0);
+      lineTooLong |= line > limits.textLine();
+      state = State.LINE_START;
+      at = stop;
+    }
+    if (at > from) {
+      keepLines(octets, from, at - from);
+    }
+    return at;
+  }
+
+  private boolean isDot(byte b) {
+    return b == '.' && framing == Framing.DOTS;
   }
 
   private void step(byte b) {
     switch (state) {
       case LINE_START -> {
         line = 0;
-        if (b == '.' && framing == Framing.DOTS) {
+        if (isDot(b)) {
           state = State.DOT;
         } else {
           lineByte(b);
@@ -160,9 +185,13 @@ public final class DataReader {
     if (count == 0) {
       return;
     }
-    size += count;
     line += count;
     lineTooLong |= line > limits.textLine() && framing != Framing.BINARY_CHUNKS;
+    keepLines(octets, from, count);
+  }
+
+  private void keepLines(byte[] octets, int from, int count) {
+    size += count;
     header.feed(octets, from, count);
     if (isRefused()) {
       drop();

@@ -34,7 +34,7 @@ public final class DotStuffer extends OutputStream {
   public void write(byte[] octets, int offset, int count) throws IOException {
     int end = offset + count;
     int start = offset;
-    for (int i = offset; i < end; i++) {
+    for (int i = properUntil(octets, offset, end); i < end; i = properUntil(octets, i + 1, end)) {
       byte b = octets[i];
       if (b == '\n') {
         if (!afterCr) {
@@ -66,6 +66,29 @@ public final class DotStuffer extends OutputStream {
     if (start < end) {
       out.write(octets, start, end - start);
     }
+  }
+
+  /**
+   * Where it stops being so that it can be left as it is: whole lines, and the inside of one.
+   *
+   * @param from at the beginning of a line, or in one
+   */
+  private int properUntil(byte[] octets, int from, int end) {
+    int at = from;
+    while (!afterCr && at < end && (!blank || octets[at] != '.' && octets[at] != 0)) {
+      int stop = LineEnds.next(octets, at, end);
+      if (stop > at) {
+        lineStart = false;
+        blank = false;
+      }
+      if (stop + 1 >= end || octets[stop] != '\r' || octets[stop + 1] != '\n') {
+        return stop;
+      }
+      lineStart = true;
+      blank = true;
+      at = stop + 2;
+    }
+    return at;
   }
 
   /** Ends the message; does not flush. */

@@ -27,8 +27,16 @@ final class HeaderMeter {
 
   void feed(byte[] message, int from, int count) {
     int end = from + count;
-    for (int at = from; at < end && state != State.OVER; at++) {
-      feed(message[at]);
+    int at = from;
+    while (at < end && state != State.OVER) {
+      if (state == State.VALUE) {
+        int stop = LineEnds.next(message, at, end);
+        octets += stop - at;
+        at = stop;
+      }
+      if (at < end) {
+        feed(message[at++]);
+      }
     }
   }
 

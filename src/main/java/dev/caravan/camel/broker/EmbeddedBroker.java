@@ -72,6 +72,13 @@ public final class EmbeddedBroker implements Broker {
 
   private static final int JOURNAL_BUFFER = 1024 * 1024;
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
+
+  /**
+   * So many files of 10 MB are kept to be used again, and so many may hold mail before what is left
+   * in them is written anew. With mails of 100 KB ten come and go within two seconds.
+   */
+  private static final int JOURNAL_FILES = 30;
+
   private static final int PAGE_SIZE = 4 * 1024 * 1024;
 
   /** Octets of submissions that a consumer fetches in advance: enough for a commit of several. */
@@ -253,7 +260,8 @@ public final class EmbeddedBroker implements Broker {
     config.setJournalBufferTimeout_NIO(JOURNAL_BUFFER_TIMEOUT_NANOS);
     config.setJournalFileSize(10 * 1024 * 1024);
     config.setJournalMinFiles(2);
-    config.setJournalPoolFiles(10);
+    config.setJournalPoolFiles(JOURNAL_FILES);
+    config.setJournalCompactMinFiles(JOURNAL_FILES);
     config.setMaxDiskUsage(options.diskMaxPercent());
     config.setDiskScanPeriod(1000);
     config.setGlobalMaxSize(options.memoryMax());
