@@ -29,10 +29,22 @@ final class Benchmark implements AutoCloseable {
     return sink.port();
   }
 
+  /** Sends as many as the plan says before it is measured, at full rate. */
+  void warmUp(InetSocketAddress server) throws IOException, InterruptedException {
+    Round warm = round(server, Optional.empty(), plan.warmUp(), plan.atFullRate());
+    assert warm.deliveredRate() > 0;
+  }
+
   /**
    * @param process of the server; empty when it is not ours
    */
-  Round round(InetSocketAddress server, Optional<ProcessHandle> process, int mails)
+  Round round(InetSocketAddress server, Optional<ProcessHandle> process)
+      throws IOException, InterruptedException {
+    return round(server, process, plan.mails(), plan);
+  }
+
+  private Round round(
+      InetSocketAddress server, Optional<ProcessHandle> process, int mails, Plan paced)
       throws IOException, InterruptedException {
     int first = next;
     next += mails;
@@ -41,7 +53,7 @@ final class Benchmark implements AutoCloseable {
     Instant from = Instant.now();
     Optional<ProcessUse> before = use(process);
     long start = System.nanoTime();
-    new Load(server, plan, tls, fresh).send(first, mails);
+    new Load(server, paced, tls, fresh).send(first, mails);
     double accepted = (System.nanoTime() - start) / NANOS_PER_SECOND;
     awaitAll(fresh, mails);
     double delivered = (System.nanoTime() - start) / NANOS_PER_SECOND;

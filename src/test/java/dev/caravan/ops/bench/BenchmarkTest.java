@@ -53,8 +53,7 @@ final class BenchmarkTest {
     try (Benchmark benchmark = new Benchmark(plan, 0, context)) {
       for (int i = 0; i < 2; i++) {
         Round round =
-            benchmark.round(
-                local(benchmark.sinkPort()), Optional.of(ProcessHandle.current()), plan.mails());
+            benchmark.round(local(benchmark.sinkPort()), Optional.of(ProcessHandle.current()));
         assertThat(round.doubles()).isZero();
         assertThat(round.deliveredRate()).isPositive();
         assertThat(round.cpuMillis()).isPositive();
@@ -64,13 +63,37 @@ final class BenchmarkTest {
     }
   }
 
+  /** At the rate of the rounds it would take some hours. */
+  @Test
+  void whatWarmsUpDoesNotWait() throws Exception {
+    Plan slow =
+        new Plan(
+            1,
+            20,
+            1,
+            1,
+            0,
+            1,
+            1,
+            SizeMix.parse("1KB"),
+            Optional.of(0.001),
+            false,
+            false,
+            false,
+            Duration.ofMinutes(1));
+    try (Benchmark benchmark = new Benchmark(slow, 0, Optional.empty())) {
+      benchmark.warmUp(local(benchmark.sinkPort()));
+      assertThat(benchmark.round(local(benchmark.sinkPort()), Optional.empty()).doubles()).isZero();
+    }
+  }
+
   @Test
   void mailThatDoesNotComeIsTold() throws Exception {
     try (Sink black = new Sink(0, 1, Optional.empty(), number -> {});
         Benchmark benchmark =
             new Benchmark(plan(0, 1, false, false, Duration.ofMillis(300)), 0, Optional.empty())) {
-      assertThatThrownBy(() -> benchmark.round(local(black.port()), Optional.empty(), 10))
-          .hasMessageContaining("of 10 mails 10 were accepted and 0 have come");
+      assertThatThrownBy(() -> benchmark.round(local(black.port()), Optional.empty()))
+          .hasMessageContaining("of 200 mails 200 were accepted and 0 have come");
     }
   }
 
@@ -79,7 +102,7 @@ final class BenchmarkTest {
     try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
         Benchmark benchmark = new Benchmark(plan(0, 1, false, false), 0, Optional.empty())) {
       Thread.startVirtualThread(() -> refuse(server));
-      assertThatThrownBy(() -> benchmark.round(local(server.getLocalPort()), Optional.empty(), 10))
+      assertThatThrownBy(() -> benchmark.round(local(server.getLocalPort()), Optional.empty()))
           .hasMessage("refused: 421 4.3.2 not now");
     }
   }
