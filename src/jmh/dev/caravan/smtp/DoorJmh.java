@@ -1,5 +1,6 @@
 package dev.caravan.smtp;
 
+import dev.caravan.mail.Content;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ public class DoorJmh {
 
   /** In pieces as they come off the network. */
   @Benchmark
-  public byte[] data() {
+  public Content data() {
     DataReader reader = new DataReader(limits);
     int at = 0;
     while (!reader.hasEnded()) {

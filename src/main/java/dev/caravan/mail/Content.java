@@ -44,7 +44,12 @@ public final class Content {
 
   /** A message in memory. The array is not copied: do not change it afterwards. */
   public static Content of(byte[] bytes) {
-    return new Content(new byte[0], bytes, Optional.empty(), 0, bytes.length);
+    return of(bytes, 0, bytes.length);
+  }
+
+  /** The same, in a part of an array. */
+  public static Content of(byte[] bytes, int from, int count) {
+    return new Content(new byte[0], bytes, Optional.empty(), from, count);
   }
 
   /** A message in memory, from text; every character must be ASCII or is encoded as UTF-8. */
@@ -104,9 +109,14 @@ public final class Content {
         : new SequenceInputStream(new ByteArrayInputStream(prefix), base);
   }
 
+  /** Octets below the prefix, where there is no file. */
+  private int inMemory() {
+    return Math.toIntExact(size - prefix.length);
+  }
+
   private InputStream base() throws IOException {
     if (file.isEmpty()) {
-      return new ByteArrayInputStream(bytes, skip, bytes.length - skip);
+      return new ByteArrayInputStream(bytes, skip, inMemory());
     }
     InputStream in = Files.newInputStream(file.get());
     in.skipNBytes(skip);
@@ -117,7 +127,7 @@ public final class Content {
   public void writeTo(OutputStream out) throws IOException {
     out.write(prefix);
     if (file.isEmpty()) {
-      out.write(bytes, skip, bytes.length - skip);
+      out.write(bytes, skip, inMemory());
       return;
     }
     try (InputStream in = base()) {
@@ -134,7 +144,7 @@ public final class Content {
    * @throws UncheckedIOException when the spool file can't be read
    */
   public byte[] toBytes() {
-    if (file.isEmpty() && prefix.length == 0 && skip == 0) {
+    if (file.isEmpty() && size == bytes.length && prefix.length == 0) {
       return bytes;
     }
     ByteArrayOutputStream out =
@@ -164,7 +174,7 @@ public final class Content {
 
   /** Whether no field begins in the prefix and goes on below it. */
   private boolean isCleanlyPrefixed() {
-    boolean folded = bytes.length > skip && (bytes[skip] == ' ' || bytes[skip] == '\t');
+    boolean folded = inMemory() > 0 && (bytes[skip] == ' ' || bytes[skip] == '\t');
     return prefix.length == 0 || prefix[prefix.length - 1] == '\n' && !folded;
   }
 
@@ -172,7 +182,7 @@ public final class Content {
     if (file.isEmpty() && prefix.length < HEADER_MAX && isCleanlyPrefixed()) {
       Header above = Header.parse(prefix);
       if (above.octets() == prefix.length) {
-        int max = Math.min(bytes.length - skip, HEADER_MAX - prefix.length);
+        int max = Math.min(inMemory(), HEADER_MAX - prefix.length);
         return above.followedBy(Header.parse(bytes, skip, skip + max));
       }
     }

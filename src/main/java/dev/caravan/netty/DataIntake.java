@@ -176,7 +176,7 @@ final class DataIntake {
    */
   Content content() {
     SpoolFile f = file;
-    Content content = f == null ? Content.of(reader.take()) : Content.of(f.file(), f.size());
+    Content content = f == null ? reader.take() : Content.of(f.file(), f.size());
     count(f == null ? content.size() : 0);
     return content;
   }

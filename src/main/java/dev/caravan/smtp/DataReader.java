@@ -1,5 +1,6 @@
 package dev.caravan.smtp;
 
+import dev.caravan.mail.Content;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -238,11 +239,15 @@ public final class DataReader {
     return kept.length;
   }
 
-  /** What has been read since it was last taken or written; nothing of a refused message. */
-  public byte[] take() {
-    byte[] taken = length == kept.length ? kept : Arrays.copyOf(kept, length);
+  /**
+   * What has been read since it was last taken or written; nothing of a refused message. It holds
+   * at most a third more memory than its size.
+   */
+  public Content take() {
+    byte[] taken = length >= kept.length / 4 * 3 ? kept : Arrays.copyOf(kept, length);
+    Content content = Content.of(taken, 0, length);
     drop();
-    return taken;
+    return content;
   }
 
   /** Writes what {@link #take} would give, and forgets it. */

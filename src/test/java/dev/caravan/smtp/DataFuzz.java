@@ -40,7 +40,7 @@ public final class DataFuzz {
       require(reader.capacity() == 0, "nothing is kept of what is refused");
       return;
     }
-    byte[] taken = reader.take();
+    byte[] taken = reader.take().toBytes();
     require(message.equals(new String(taken, StandardCharsets.ISO_8859_1)), "the message");
     require(Header.parse(taken).octets() <= LIMITS.header(), "the header's limit");
 
@@ -51,7 +51,7 @@ public final class DataFuzz {
     stuffer.end();
     DataReader again = new DataReader(new SmtpLimits(9000, 9000, 1, 1, 1, 1, 9000));
     require(again.feed(wire.toByteArray(), 0, wire.size()) == wire.size(), "sent again, its end");
-    String back = new String(again.take(), StandardCharsets.ISO_8859_1);
+    String back = new String(again.take().toBytes(), StandardCharsets.ISO_8859_1);
     require(again.hasEnded(), "sent again, it ends");
     require(message.indexOf('\0') >= 0 || back.equals(message), "sent again, it is the same");
   }

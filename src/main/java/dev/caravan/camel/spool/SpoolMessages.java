@@ -7,6 +7,7 @@ import dev.caravan.queue.QueuedMail;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -105,10 +106,7 @@ public final class SpoolMessages {
 
   private Content content(ClientMessage message) throws ActiveMQException, IOException {
     if (!message.isLargeMessage()) {
-      ActiveMQBuffer body = message.getBodyBuffer();
-      byte[] bytes = new byte[body.readableBytes()];
-      body.readBytes(bytes);
-      return Content.of(bytes);
+      return inMemory(message.getBodyBuffer());
     }
     Path file = Files.createTempFile(spoolDir, "out-", ".eml");
     try (OutputStream out = Files.newOutputStream(file)) {
@@ -118,6 +116,18 @@ public final class SpoolMessages {
       throw e;
     }
     return Content.of(file, Files.size(file));
+  }
+
+  /** The buffer is this message's own, and nobody writes to what was received. */
+  private static Content inMemory(ActiveMQBuffer body) {
+    int count = body.readableBytes();
+    ByteBuffer octets = body.toByteBuffer(body.readerIndex(), count);
+    if (octets.hasArray()) {
+      return Content.of(octets.array(), octets.arrayOffset() + octets.position(), count);
+    }
+    byte[] bytes = new byte[count];
+    octets.get(bytes);
+    return Content.of(bytes);
   }
 
   /** A copy of a message that is no mail, unchanged but for the reason. */
