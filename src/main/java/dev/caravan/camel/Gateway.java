@@ -209,7 +209,8 @@ public final class Gateway implements AutoCloseable {
       return ExternalBroker.connect(
           settings.text("caravan.broker.url"),
           settings.text("caravan.broker.user"),
-          settings.text("caravan.broker.password"));
+          settings.text("caravan.broker.password"),
+          settings.duration("caravan.broker.connect-timeout"));
     }
     long memory = settings.bytes("caravan.broker.memory-max");
     return EmbeddedBroker.start(

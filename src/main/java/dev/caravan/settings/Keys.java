@@ -79,6 +79,7 @@ final class Keys {
           key("rate.pause", "0s", Kind.duration("0s", "30d")),
           key("spf.fail", "reject", Kind.oneOf("reject", "quarantine", "tag", "ignore")),
           key("broker.url", "", Kind.BROKER_URL),
+          key("broker.connect-timeout", "1m", Kind.duration("0s", "1h")),
           key("broker.user", "", Kind.TEXT),
           key("broker.password", "", Kind.TEXT),
           key("broker.host", "127.0.0.1", Kind.HOST),

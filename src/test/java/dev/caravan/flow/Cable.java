@@ -7,12 +7,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Carries connections to another port of this machine, and can be cut and mended. */
 final class Cable implements AutoCloseable {
   private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
   private volatile int to;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger refused = new AtomicInteger();
   private volatile boolean cut;
 
   Cable(int to) throws IOException {
@@ -32,6 +34,11 @@ final class Cable implements AutoCloseable {
     }
   }
 
+  /** Connections that came while it was cut. */
+  int refused() {
+    return refused.get();
+  }
+
   /** From now on to another port: the one behind has been started again. */
   void mend(int port) {
     to = port;
@@ -49,6 +56,7 @@ final class Cable implements AutoCloseable {
         open.add(near);
         if (cut) {
           near.close();
+          refused.incrementAndGet();
           continue;
         }
         connect(near);

@@ -1,15 +1,25 @@
 package dev.caravan.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.caravan.camel.broker.EmbeddedBroker;
+import dev.caravan.camel.broker.ExternalBroker;
 import dev.caravan.queue.HoldSteps;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,8 +99,80 @@ final class ExternalBrokerFlowTest {
     }
   }
 
+  @Test
+  void aStartWaitsForItsBroker() throws Exception {
+    try (Remote remote = new Remote();
+        EmbeddedBroker broker = broker();
+        Cable cable = new Cable(port(broker));
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Map<String, String> options = options(remote, broker);
+      options.put("caravan.broker.url", "tcp://127.0.0.1:" + cable.port());
+      cable.cut();
+      Future<TestGateway> starting =
+          threads.submit(() -> TestGateway.start(data.resolve("one"), options));
+      while (cable.refused() < 3) {
+        assertThat(starting.isDone()).isFalse();
+        Thread.onSpinWait();
+      }
+      cable.mend();
+      try (TestGateway gateway = starting.get();
+          Client client = new Client(gateway.smtpPort())) {
+        assertThat(client.send("a@sender.example", List.of("b@dest.example"), MESSAGE))
+            .startsWith("250 ");
+        assertThat(remote.take().text()).endsWith(MESSAGE);
+      }
+    }
+  }
+
+  @Test
+  void aStartDoesNotWaitForEver() throws Exception {
+    try (Remote remote = new Remote();
+        EmbeddedBroker broker = broker();
+        Cable cable = new Cable(port(broker))) {
+      Map<String, String> options = options(remote, broker);
+      options.put("caravan.broker.url", "tcp://127.0.0.1:" + cable.port());
+      options.put("caravan.broker.connect-timeout", "0s");
+      cable.cut();
+      assertThatExceptionOfType(ActiveMQException.class)
+          .isThrownBy(() -> TestGateway.start(data.resolve("one"), options));
+    }
+  }
+
+  /** When several nodes start together, each finds some queues made since it asked. */
+  @Test
+  void nodesMakeTheSameQueuesAtTheSameTime() throws Exception {
+    List<String> names = IntStream.range(0, 300).mapToObj(i -> "mail.reply.n" + i).toList();
+    try (Remote remote = new Remote();
+        EmbeddedBroker broker = broker();
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Map<String, String> options = options(remote, broker);
+      CyclicBarrier together = new CyclicBarrier(3);
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        all.add(
+            threads.submit(
+                () -> {
+                  try (ExternalBroker node =
+                      ExternalBroker.connect(
+                          String.valueOf(options.get("caravan.broker.url")),
+                          String.valueOf(options.get("caravan.broker.user")),
+                          String.valueOf(options.get("caravan.broker.password")),
+                          Duration.ZERO)) {
+                    together.await();
+                    node.declare(names);
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+      assertThat(broker.queues("mail.reply.n")).containsExactlyInAnyOrderElementsOf(names);
+    }
+  }
+
   private static void awaitReplyToMail(Client client, String reply) throws Exception {
-    long deadline = System.nanoTime() + java.time.Duration.ofSeconds(60).toNanos();
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     String heard = "";
     while (!heard.startsWith(reply)) {
       assertThat(System.nanoTime() - deadline).as("MAIL is still answered " + heard).isNegative();

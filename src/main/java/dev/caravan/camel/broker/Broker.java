@@ -30,6 +30,13 @@ public interface Broker extends AutoCloseable {
   /** A new connection, for sessions that commit or only read; the caller closes it. */
   ClientSessionFactory connect() throws ActiveMQException;
 
+  /**
+   * A new connection for sessions that take mail. When it is lost it is not made again: what it had
+   * fetched is the broker's again at once, and not sent to a session that nobody looks at any more.
+   * The caller closes it, and makes another.
+   */
+  ClientSessionFactory connectOnce() throws ActiveMQException;
+
   /** A new connection whose sends are confirmed one by one, later; the caller closes it. */
   ClientSessionFactory connectConfirming() throws ActiveMQException;
 

@@ -30,6 +30,16 @@ final class Connector implements AutoCloseable {
 
   private static final int NO_CONFIRMATIONS = -1;
 
+  /**
+   * How long a broker waits for a sign of life before it gives to others what we have fetched, when
+   * our machine or the network is gone without a word; and how often we give one, and expect the
+   * broker's. The client's own minute would keep that mail longer than anybody wants to wait for
+   * it. What the URL says ({@code connectionTTL}, {@code clientFailureCheckPeriod}) counts more.
+   */
+  private static final long LIFE_MILLIS = 20_000;
+
+  private static final long SIGN_MILLIS = 8_000;
+
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
 
@@ -48,6 +58,7 @@ final class Connector implements AutoCloseable {
           Thread.ofPlatform().daemon().name("broker-clock").factory());
 
   private final ServerLocator plain;
+  private final ServerLocator once;
   private final ServerLocator confirming;
   private final JmsPoolConnectionFactory jms;
 
@@ -59,6 +70,8 @@ final class Connector implements AutoCloseable {
   private Connector(Way way, Credentials credentials) throws ActiveMQException {
     this.credentials = credentials;
     this.plain = locator(way, NO_CONFIRMATIONS);
+    this.once = locator(way, NO_CONFIRMATIONS);
+    once.setReconnectAttempts(0);
     this.confirming = locator(way, CONFIRMATION_WINDOW);
     this.jms = new JmsPoolConnectionFactory();
     jms.setConnectionFactory(factory(open(way)));
@@ -68,7 +81,18 @@ final class Connector implements AutoCloseable {
 
   /** To the broker at this URL of Artemis' core client. */
   static Connector to(String url, Credentials credentials) throws ActiveMQException {
-    return new Connector(() -> ActiveMQClient.createServerLocator(url), credentials);
+    return new Connector(() -> mortal(ActiveMQClient.createServerLocator(url)), credentials);
+  }
+
+  private static ServerLocator mortal(ServerLocator locator) {
+    if (locator.getConnectionTTL() == ActiveMQClient.DEFAULT_CONNECTION_TTL) {
+      locator.setConnectionTTL(LIFE_MILLIS);
+    }
+    if (locator.getClientFailureCheckPeriod()
+        == ActiveMQClient.DEFAULT_CLIENT_FAILURE_CHECK_PERIOD) {
+      locator.setClientFailureCheckPeriod(Math.min(SIGN_MILLIS, locator.getConnectionTTL() / 2));
+    }
+    return locator;
   }
 
   /** To the broker in this process that has an acceptor of this number for it. */
@@ -117,6 +141,10 @@ final class Connector implements AutoCloseable {
     return connect(plain);
   }
 
+  ClientSessionFactory connectOnce() throws ActiveMQException {
+    return connect(once);
+  }
+
   ClientSessionFactory connectConfirming() throws ActiveMQException {
     return connect(confirming);
   }
@@ -151,6 +179,7 @@ final class Connector implements AutoCloseable {
   public void close() {
     jms.stop();
     plain.close();
+    once.close();
     confirming.close();
     clock.shutdownNow();
     threads.shutdown();

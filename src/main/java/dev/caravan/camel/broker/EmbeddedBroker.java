@@ -413,6 +413,11 @@ public final class EmbeddedBroker implements Broker {
   }
 
   @Override
+  public ClientSessionFactory connectOnce() throws ActiveMQException {
+    return connector.connectOnce();
+  }
+
+  @Override
   public ClientSessionFactory connectConfirming() throws ActiveMQException {
     return connector.connectConfirming();
   }

@@ -3,6 +3,7 @@ package dev.caravan.camel.broker;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Selector;
 import jakarta.jms.ConnectionFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -12,7 +13,9 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.apache.activemq.artemis.api.core.ActiveMQAddressExistsException;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQQueueExistsException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -34,6 +37,7 @@ public final class ExternalBroker implements Broker {
   private static final String MANAGEMENT = "activemq.management";
   private static final long MANAGEMENT_MILLIS = 60_000;
   private static final int BROWSE_WINDOW = 1024 * 1024;
+  private static final Duration RETRY = Duration.ofMillis(500);
   private static final int MOVED_TOGETHER = 500;
 
   /** Mails that are named in one selector, and in all selectors of one move. */
@@ -51,16 +55,44 @@ public final class ExternalBroker implements Broker {
   }
 
   /**
-   * Connects once to declare the queues.
+   * Connects once to declare the queues. A broker that is not there yet, or is about to be replaced
+   * by its backup, is waited for.
    *
-   * @throws ActiveMQException when it can't be reached or refuses us
+   * @param patience how long it may take
+   * @throws ActiveMQException when it can't be reached in this time, or refuses us
    */
-  public static ExternalBroker connect(String url, String user, String password)
-      throws ActiveMQException {
+  public static ExternalBroker connect(String url, String user, String password, Duration patience)
+      throws ActiveMQException, InterruptedException {
     ExternalBroker broker = new ExternalBroker(Connector.to(url, new Credentials(user, password)));
-    broker.declare(QueueNames.all());
-    broker.watch();
-    return broker;
+    try {
+      broker.await(patience);
+      broker.declare(QueueNames.all());
+      broker.watch();
+      return broker;
+    } catch (ActiveMQException | InterruptedException e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  private void await(Duration patience) throws ActiveMQException, InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    boolean told = false;
+    while (true) {
+      try {
+        connect().close();
+        return;
+      } catch (ActiveMQException e) {
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        if (!told) {
+          LOG.warn("the broker can't be reached: {}; trying for {}", e.getMessage(), patience);
+          told = true;
+        }
+        Thread.sleep(RETRY);
+      }
+    }
   }
 
   /** On a connection of its own, which is closed with the rest. */
@@ -73,6 +105,11 @@ public final class ExternalBroker implements Broker {
   @Override
   public ClientSessionFactory connect() throws ActiveMQException {
     return connector.connect();
+  }
+
+  @Override
+  public ClientSessionFactory connectOnce() throws ActiveMQException {
+    return connector.connectOnce();
   }
 
   @Override
@@ -113,16 +150,29 @@ public final class ExternalBroker implements Broker {
         ClientSession session = session(connection, false)) {
       for (String multicast : List.of(QueueNames.EVENTS, QueueNames.KEYS)) {
         if (!session.addressQuery(SimpleString.of(multicast)).isExists()) {
-          session.createAddress(SimpleString.of(multicast), RoutingType.MULTICAST, false);
+          try {
+            session.createAddress(SimpleString.of(multicast), RoutingType.MULTICAST, false);
+          } catch (ActiveMQAddressExistsException e) {
+            LOG.debug("another node has made {} at this moment", multicast);
+          }
         }
       }
       declared.addAll(queues);
       for (String queue : queues) {
         if (!session.queueQuery(SimpleString.of(queue)).isExists()) {
-          session.createQueue(
-              QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true));
+          create(session, queue);
         }
       }
+    }
+  }
+
+  /** Several nodes may start at the same time. */
+  private static void create(ClientSession session, String queue) throws ActiveMQException {
+    try {
+      session.createQueue(
+          QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true));
+    } catch (ActiveMQQueueExistsException e) {
+      LOG.debug("another node has made {} at this moment", queue);
     }
   }
 

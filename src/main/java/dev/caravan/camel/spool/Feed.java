@@ -62,7 +62,7 @@ final class Feed implements AutoCloseable {
    */
   Feed(Broker broker, String queue, int window, BooleanSupplier resting) throws ActiveMQException {
     this.resting = resting;
-    connection = broker.connect();
+    connection = broker.connectOnce();
     try {
       session = broker.session(connection, true);
       commits = new GroupCommit(session);
@@ -107,7 +107,7 @@ final class Feed implements AutoCloseable {
     ready.addAll(behind);
   }
 
-  /** Both sides begin anew: the broker hands out again what is here. */
+  /** The broker hands out again what is here. */
   private void onFailover(FailoverEventType event) {
     if (event == FailoverEventType.FAILURE_DETECTED) {
       commits.fail(lost());

@@ -64,7 +64,7 @@ final class SpoolWorker implements Runnable {
   @Override
   public void run() {
     while (!stopped()) {
-      try (ClientSessionFactory connection = component.broker().connect();
+      try (ClientSessionFactory connection = component.broker().connectOnce();
           ClientSession session = component.broker().session(connection, true)) {
         take(session);
       } catch (InterruptedException e) {
