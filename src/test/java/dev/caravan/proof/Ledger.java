@@ -18,7 +18,9 @@ final class Ledger {
     /** 250, or the commit came back: it must arrive. */
     ACCEPTED,
     /** It must not arrive. */
-    REFUSED
+    REFUSED,
+    /** 4xx to its end: it must not arrive, unless a broker of its own was killed meanwhile. */
+    DEFERRED
   }
 
   /** One mail. */
@@ -51,6 +53,13 @@ final class Ledger {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger damaged = new AtomicInteger();
   private final AtomicInteger arrivals = new AtomicInteger();
+
+  private volatile boolean brokerDies;
+
+  /** A broker in another process is killed: whether it has a mail then, nobody can tell. */
+  void brokerDies() {
+    brokerDies = true;
+  }
 
   /** A new mail. */
   Entry begin(String way) {
@@ -115,8 +124,15 @@ final class Ledger {
 
   /** Arrived in another form than they were sent, or although they were refused or never ended. */
   int wrong() {
-    return damaged.get()
-        + count(e -> e.delivered.get() > 0 && (e.fate == Fate.BEGUN || e.fate == Fate.REFUSED));
+    return damaged.get() + count(e -> e.delivered.get() > 0 && mustNotArrive(e.fate));
+  }
+
+  private boolean mustNotArrive(Fate fate) {
+    return switch (fate) {
+      case BEGUN, REFUSED -> true;
+      case DEFERRED -> !brokerDies;
+      case IN_DOUBT, ACCEPTED -> false;
+    };
   }
 
   /** Of the mails begun after this instant, when the first was delivered; 0 = none yet. */
@@ -126,6 +142,11 @@ final class Ledger {
         .mapToLong(e -> e.firstDelivered)
         .min()
         .orElse(0);
+  }
+
+  /** Accepted mails that were begun before this instant and have not come out yet. */
+  int missingOf(long instant) {
+    return count(e -> e.begun - instant < 0 && e.isMissing());
   }
 
   private int count(Predicate<Entry> which) {

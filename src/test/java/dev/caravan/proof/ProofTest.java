@@ -34,14 +34,14 @@ final class ProofTest {
   private static final String ONLY = System.getProperty("caravan.proof.only", "");
 
   /** What an injury may take at most; none is begun later. */
-  private static final Duration OF_ONE = Duration.ofSeconds(75);
+  private static final Duration OF_ONE = Duration.ofSeconds(120);
 
   private final Instant end = Instant.now().plus(Duration.ofMinutes(MINUTES)).minus(OF_ONE);
   private final List<String> lines = new ArrayList<>(List.of(Row.head()));
 
   Stream<Injury> injuries() {
-    long share = Duration.ofMinutes(MINUTES).toNanos() * 2 / 5;
-    int seconds = Math.clamp(MINUTES, 4, 15);
+    long share = Duration.ofMinutes(MINUTES).toNanos() / 5;
+    int seconds = Math.clamp(MINUTES * 2 / 3, 4, 10);
     return Stream.of(
             new Kill(KILLS, System.nanoTime() + share),
             new Terminate(3),
@@ -70,7 +70,11 @@ final class ProofTest {
             new FullDisk(true, seconds),
             new FewFiles(seconds),
             new ClockJumps(seconds),
-            new SmallHeap(seconds))
+            new SmallHeap(seconds),
+            new KillNode(2 * Math.clamp(MINUTES / 8, 1, 5)),
+            new HangNode(Math.clamp(MINUTES / 8, 1, 4)),
+            new KillBroker(Brokers.Kind.ONE, Math.clamp(MINUTES / 8, 1, 10)),
+            new KillBroker(Brokers.Kind.SHARED_STORE, 2 * Math.clamp(MINUTES / 16, 1, 10)))
         .map(Injury.class::cast)
         .filter(injury -> injury.name().matches(ONLY.isEmpty() ? ".*" : ONLY));
   }
@@ -103,7 +107,7 @@ final class ProofTest {
       lines.add(injury.name() + " FAILED: " + e.getMessage() + "\n");
       throw e;
     }
-    Ward.remove(folder.resolve("data"));
+    Ward.removeQueues(folder);
   }
 
   @AfterAll

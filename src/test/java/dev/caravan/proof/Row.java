@@ -55,7 +55,7 @@ record Row(
         injury.name(),
         done.what(),
         ledger.count(Fate.ACCEPTED),
-        ledger.count(Fate.REFUSED),
+        ledger.count(Fate.REFUSED) + ledger.count(Fate.DEFERRED),
         ledger.count(Fate.IN_DOUBT),
         ledger.delivered(),
         ledger.bounced(),

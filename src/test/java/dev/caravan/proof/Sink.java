@@ -64,8 +64,13 @@ final class Sink implements AutoCloseable {
 
   /** From MAIL until it was answered, or the connection has gone. */
   private static final class Delivery {
+    private final String client;
     private final long begun = System.nanoTime();
     private volatile long ended;
+
+    Delivery(String client) {
+      this.client = client;
+    }
   }
 
   Sink(Ledger ledger) throws IOException {
@@ -105,8 +110,18 @@ final class Sink implements AutoCloseable {
    * Deliveries that were not over at this instant, or so shortly that they may not be committed.
    */
   int inFlight(long instant) {
+    return inFlight(instant, "");
+  }
+
+  /**
+   * The same of one client.
+   *
+   * @param client what it calls itself; empty = any
+   */
+  int inFlight(long instant, String client) {
     return (int)
         deliveries.stream()
+            .filter(d -> client.isEmpty() || d.client.equals(client))
             .filter(d -> d.begun - instant <= 0)
             .filter(d -> d.ended == 0 || instant - d.ended < COMMIT_NANOS)
             .limit(AT_ONCE_MAX)
@@ -133,15 +148,18 @@ final class Sink implements AutoCloseable {
       OutputStream out = socket.getOutputStream();
       say(Stage.GREETING, out, "220 remote.example ESMTP");
       String from = "";
+      String client = "";
       while (true) {
         String line = line(in);
         String verb = line.substring(0, Math.min(4, line.length())).toUpperCase(Locale.ROOT);
         switch (verb) {
-          case "EHLO" ->
-              say(Stage.EHLO, out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
+          case "EHLO" -> {
+            client = line.substring(verb.length()).strip();
+            say(Stage.EHLO, out, "250-remote.example\r\n250-PIPELINING\r\n250 8BITMIME");
+          }
           case "MAIL" -> {
             from = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
-            delivery = begin();
+            delivery = begin(client);
             say(Stage.MAIL, out, "250 2.1.0 Ok");
           }
           case "RCPT" -> say(Stage.RCPT, out, "250 2.1.5 Ok");
@@ -176,8 +194,8 @@ final class Sink implements AutoCloseable {
     }
   }
 
-  private Delivery begin() {
-    Delivery delivery = new Delivery();
+  private Delivery begin(String client) {
+    Delivery delivery = new Delivery(client);
     deliveries.add(delivery);
     if (deliveries.size() > REMEMBERED_MAX) {
       deliveries.poll();

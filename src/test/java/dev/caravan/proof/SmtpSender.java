@@ -54,7 +54,9 @@ final class SmtpSender implements AutoCloseable {
     answer = say(".");
     if (answer.startsWith("250")) {
       entry.is(Fate.ACCEPTED);
-    } else if (answer.startsWith("4") || answer.startsWith("5")) {
+    } else if (answer.startsWith("4")) {
+      entry.is(Fate.DEFERRED);
+    } else if (answer.startsWith("5")) {
       entry.is(Fate.REFUSED);
     }
   }

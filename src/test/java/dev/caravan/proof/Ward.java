@@ -1,33 +1,23 @@
 package dev.caravan.proof;
 
 import dev.caravan.proof.Injury.Done;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Where a gateway is injured: its folder, its process ({@code ./caravan run}, as an operator starts
- * it), the sink behind it, the load before it, and the ledger of all mails.
+ * Where a gateway is injured, or several on one broker: the sink behind them, the load before them,
+ * and the ledger of all mails.
  */
 final class Ward implements AutoCloseable {
-  private static final long READY_SECONDS_MAX = 120;
   private static final long SERVICE_SECONDS_MAX = 120;
 
   /** When nothing has come for so long, nothing more will. */
@@ -36,21 +26,22 @@ final class Ward implements AutoCloseable {
   private final Path folder;
   private final Ledger ledger = new Ledger();
   private final Sink sink = new Sink(ledger);
-  private final Map<String, String> keys = new HashMap<>();
-  private final Map<String, String> environment = new HashMap<>();
+  private final List<Node> nodes = new ArrayList<>();
   private final List<AutoCloseable> toClose = new ArrayList<>();
   private List<String> domains = List.of("dest.example");
   private Optional<Wire> front = Optional.empty();
-  private Optional<Process> process = Optional.empty();
+  private Optional<Brokers> brokers = Optional.empty();
   private Optional<Load> load = Optional.empty();
-  private volatile String ready = "";
-  private int starts;
 
   Ward(Path folder) throws IOException {
     this.folder = folder;
+    nodes.add(node(folder, "relay.example"));
+  }
+
+  private Node node(Path home, String hostname) throws IOException {
+    Node node = new Node(home);
     Map.ofEntries(
-            Map.entry("hostname", "relay.example"),
-            Map.entry("data-dir", folder.resolve("data").toString()),
+            Map.entry("hostname", hostname),
             Map.entry("smtp.port", "0"),
             Map.entry("submission.port", "-1"),
             Map.entry("submissions.port", "-1"),
@@ -67,18 +58,27 @@ final class Ward implements AutoCloseable {
             Map.entry("site.probe-interval", "1s"),
             Map.entry("retry.greylist", "0s"),
             Map.entry("retry.schedule", "1s,3s"))
-        .forEach(this::key);
-    Files.createDirectories(data());
+        .forEach(node::key);
+    return node;
   }
 
-  /** A key of the gateway, without {@code caravan.}. */
+  /** Two gateways on brokers of their own processes, which start with them. */
+  void two(Brokers shared) throws IOException {
+    brokers = Optional.of(with(shared));
+    nodes.add(node(folder.resolve("second"), "second.example"));
+    key("broker.url", shared.url());
+    key("broker.user", Brokers.USER);
+    key("broker.password", Brokers.PASSWORD);
+  }
+
+  /** A key of the gateways, without {@code caravan.}. */
   void key(String name, String value) {
-    keys.put("caravan." + name, value);
+    nodes.forEach(node -> node.key(name, value));
   }
 
-  /** A variable of the gateway's environment. */
+  /** A variable of the gateways' environment. */
   void variable(String name, String value) {
-    environment.put(name, value);
+    nodes.forEach(node -> node.variable(name, value));
   }
 
   /** Compiles this library and has it loaded before all others. Needs {@code cc}. */
@@ -126,7 +126,7 @@ final class Ward implements AutoCloseable {
   }
 
   Path data() {
-    return folder.resolve("data");
+    return first().data();
   }
 
   Sink sink() {
@@ -137,108 +137,74 @@ final class Ward implements AutoCloseable {
     return ledger;
   }
 
+  /** The only one, or the first of two. */
+  private Node first() {
+    return nodes.getFirst();
+  }
+
+  Brokers brokers() {
+    return brokers.orElseThrow();
+  }
+
+  List<Node> nodes() {
+    return List.copyOf(nodes);
+  }
+
   long pid() {
-    return process.orElseThrow().pid();
+    return first().pid();
   }
 
   /** Times that it was started. */
   int starts() {
-    return starts;
+    return first().starts();
   }
 
   boolean isRunning() {
-    return process.isPresent() && process.get().isAlive();
+    return nodes.stream().allMatch(Node::isRunning);
   }
 
-  /** Returns when it accepts mail. */
+  /** Returns when mail is accepted. */
   void start() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(Path.of("caravan").toAbsolutePath().toString()));
-    command.add("run");
-    keys.forEach((key, value) -> command.addAll(List.of("-P", key + "=" + value)));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().put("CARAVAN_HEAP", "384m");
-    builder.environment().putAll(environment);
-    Process now =
-        builder
-            .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
-            .start();
-    starts++;
-    process = Optional.of(now);
-    ready = "";
-    Thread reader = Thread.startVirtualThread(() -> read(now));
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS_MAX);
-    while (ready.isEmpty()) {
-      if (!reader.isAlive() || !now.isAlive() || System.nanoTime() - end > 0) {
-        throw new IOException("the gateway did not get ready:\n" + endOfLog());
-      }
-      Thread.sleep(5);
+    if (brokers.isPresent()) {
+      brokers.get().start();
     }
-  }
-
-  private void read(Process from) {
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        if (line.startsWith("caravan ready ")) {
-          ready = line;
-        }
-      }
-    } catch (IOException e) {
-      // it has ended
+    for (Node node : nodes) {
+      node.begin();
     }
-  }
-
-  private String endOfLog() throws IOException {
-    List<String> lines = Files.readAllLines(folder.resolve("log"), StandardCharsets.ISO_8859_1);
-    return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+    for (Node node : nodes) {
+      node.awaitReady();
+    }
   }
 
   /** Of a listener; 0 while there is none. */
   int port(String listener) {
-    Matcher address = Pattern.compile(" " + listener + "=\\S*:(\\d+)").matcher(ready);
-    return address.find() ? Integer.parseInt(address.group(1)) : 0;
+    return first().port(listener);
   }
 
   /** Mail begins to flow, and has arrived when this returns. */
   void load() throws Exception {
-    load =
-        Optional.of(
-            new Load(
-                ledger,
-                () -> front.map(Wire::port).orElseGet(() -> port("smtp")),
-                this::brokerUrl,
-                domains));
+    load = Optional.of(new Load(ledger, this::smtpPort, this::brokerUrl, domains));
     served(System.nanoTime());
   }
 
+  /** Of any of the gateways, also of one that is gone: a client does not know it. */
+  private int smtpPort() {
+    Node any = nodes.get(ThreadLocalRandom.current().nextInt(nodes.size()));
+    return front.map(Wire::port).orElseGet(() -> any.port("smtp"));
+  }
+
   private String brokerUrl() throws IOException {
-    if (port("broker") == 0) {
-      return "";
-    }
-    Matcher credentials =
-        Pattern.compile("user=(\\S+)\\s+password=(\\S+)")
-            .matcher(Files.readString(data().resolve("broker.credentials")));
-    return credentials.find()
-        ? "tcp://127.0.0.1:%d?user=%s&password=%s&callTimeout=20000"
-            .formatted(port("broker"), credentials.group(1), credentials.group(2))
-        : "";
+    return brokers.isPresent() ? brokers.get().urlWithUser() : first().brokerUrl();
   }
 
   /** Without a warning; gives the instant. */
   long kill() throws InterruptedException {
-    long instant = System.nanoTime();
-    process.orElseThrow().destroyForcibly().waitFor();
-    return instant;
+    return first().kill();
   }
 
   /** In order, as a service manager does; gives how it ended. */
   int terminate() throws InterruptedException {
-    Process now = process.orElseThrow();
-    now.destroy();
-    if (!now.waitFor(60, TimeUnit.SECONDS)) {
-      now.destroyForcibly().waitFor();
-    }
-    return now.exitValue();
+    return first().terminate();
   }
 
   /** Starts it again when it has ended by itself, as a service manager does; whether it had. */
@@ -261,7 +227,19 @@ final class Ward implements AutoCloseable {
       Thread.sleep(20);
     }
     throw new IOException(
-        "no service " + SERVICE_SECONDS_MAX + " s after the healing:\n" + endOfLog());
+        "no service " + SERVICE_SECONDS_MAX + " s after the healing:\n" + first().endOfLog());
+  }
+
+  /**
+   * Waits until every mail that was accepted before this instant has arrived; gives the seconds
+   * since.
+   */
+  double cleared(long since) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SERVICE_SECONDS_MAX);
+    while (ledger.missingOf(since) > 0 && System.nanoTime() - end < 0) {
+      Thread.sleep(20);
+    }
+    return (System.nanoTime() - since) / 1e9;
   }
 
   /** Ends the load, and waits until all has arrived that will. */
@@ -283,23 +261,12 @@ final class Ward implements AutoCloseable {
     }
   }
 
-  /** Mails that are on their way through the queues; dead, rejected and kept ones are not. */
   private long waiting() throws InterruptedException {
-    Pattern count = Pattern.compile("caravan_queue_messages\\{queue=\"([^\"]+)\"} (\\S+)");
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port("http") + "/metrics"))
-            .timeout(java.time.Duration.ofSeconds(10))
-            .build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      return count
-          .matcher(http.send(request, BodyHandlers.ofString()).body())
-          .results()
-          .filter(m -> m.group(1).matches("mail\\.(out|retry|submit|fanout).*"))
-          .mapToLong(m -> (long) Double.parseDouble(m.group(2)))
-          .sum();
-    } catch (IOException e) {
-      return 1;
+    long waiting = 0;
+    for (Node node : nodes) {
+      waiting += node.waiting();
     }
+    return waiting;
   }
 
   /** What became of all mails. */
@@ -316,8 +283,10 @@ final class Ward implements AutoCloseable {
     if (load.isPresent()) {
       load.get().close();
     }
-    if (isRunning()) {
-      terminate();
+    for (Node node : nodes) {
+      if (node.isRunning()) {
+        node.terminate();
+      }
     }
     for (AutoCloseable each : toClose.reversed()) {
       each.close();
@@ -331,6 +300,17 @@ final class Ward implements AutoCloseable {
       for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(each);
       }
+    }
+  }
+
+  /** Removes the data folders of gateways and brokers below this one; logs stay. */
+  static void removeQueues(Path folder) throws IOException {
+    List<Path> found;
+    try (Stream<Path> all = Files.walk(folder)) {
+      found = all.filter(path -> path.endsWith("data")).toList();
+    }
+    for (Path data : found) {
+      remove(data);
     }
   }
 }
