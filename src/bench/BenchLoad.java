@@ -16,6 +16,9 @@ final class BenchLoad {
   private static final String LINE = "x".repeat(78) + "\r\n";
   private static final int OCTETS = 2_000;
 
+  /** More than any answer takes of a server that is well. */
+  private static final int ANSWER_MILLIS_MAX = 120_000;
+
   private BenchLoad() {}
 
   /**
@@ -75,6 +78,7 @@ final class BenchLoad {
       int perConnection)
       throws IOException {
     socket.setTcpNoDelay(true);
+    socket.setSoTimeout(ANSWER_MILLIS_MAX);
     InputStream in = new BufferedInputStream(socket.getInputStream());
     OutputStream out = socket.getOutputStream();
     expect(in, "220");
