@@ -6,7 +6,8 @@ import java.util.Map;
 
 /** The product, in a process of its own. */
 record CaravanPeer(BenchGateway gateway) implements Peer {
-  static CaravanPeer start(Path folder, BenchDns dns, int sinkPort, boolean signed) throws Exception {
+  static CaravanPeer start(Path folder, BenchDns dns, int sinkPort, boolean signed)
+      throws Exception {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("delivery.mode", "smarthost");
     keys.put("smarthost.host", BenchDns.address(1).getHostAddress());

@@ -37,7 +37,10 @@ interface Peer extends AutoCloseable {
     return all;
   }
 
-  /** Processor time of a process, of its ended children too if wanted, in seconds; 0 when it is gone. */
+  /**
+   * Processor time of a process, of its ended children too if wanted, in seconds; 0 when it is
+   * gone.
+   */
   static double seconds(long pid, boolean withEnded) throws IOException {
     Path stat = Path.of("/proc/" + pid + "/stat");
     if (!Files.exists(stat)) {

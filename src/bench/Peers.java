@@ -73,7 +73,8 @@ final class Peers {
       usage();
     }
     for (Case each : cases.isEmpty() ? List.copyOf(CASES.values()) : cases) {
-      measure(each, haraka, rounds, each.octets() > 50_000 ? Math.max(1, mails / 5) : mails, warmUp);
+      measure(
+          each, haraka, rounds, each.octets() > 50_000 ? Math.max(1, mails / 5) : mails, warmUp);
     }
   }
 

@@ -1,9 +1,6 @@
 package dev.caravan.proof;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,8 +11,7 @@ import java.util.function.BooleanSupplier;
 /** A {@link BrokerMain}, with the {@code broker.xml} that the documentation gives. */
 final class BrokerProcess {
   private static final Path DOCUMENTED = Path.of("src/docs/nodes");
-  private static final String PLACE_OF_PIECE =
-      "<!-- (of a pair: shared-store-*.xml or replication-*.xml) -->";
+  private static final String PLACE_OF_PIECE = "<!-- (of a pair: shared-store-*.xml) -->";
   private static final long ACTIVE_SECONDS_MAX = 60;
 
   private final Path folder;
@@ -87,20 +83,13 @@ final class BrokerProcess {
             .redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
             .start();
     process = Optional.of(now);
-    Thread.startVirtualThread(() -> read(now));
-  }
-
-  private void read(Process from) {
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        if (process.filter(p -> p == from).isPresent()) {
-          hear(line);
-        }
-      }
-    } catch (IOException e) {
-      // it has ended
-    }
+    Command.hear(
+        now,
+        line -> {
+          if (process.filter(p -> p == now).isPresent()) {
+            hear(line);
+          }
+        });
   }
 
   private void hear(String line) {

@@ -1,11 +1,13 @@
 package dev.caravan.proof;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** A command of this machine. */
 final class Command {
@@ -19,6 +21,22 @@ final class Command {
       throw new IOException(String.join(" ", List.of(words)) + ": " + out.strip());
     }
     return out;
+  }
+
+  /**
+   * Gives each line that it prints to this listener, on a thread of its own, until it has ended.
+   */
+  static void hear(Process process, Consumer<String> listener) {
+    Thread.startVirtualThread(
+        () -> {
+          try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+              listener.accept(line);
+            }
+          } catch (IOException e) {
+            // it has ended
+          }
+        });
   }
 
   /** Of the first of these that is not there, that it is not. */

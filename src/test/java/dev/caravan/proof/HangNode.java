@@ -16,7 +16,7 @@ record HangNode(int times) implements Injury {
 
   @Override
   public void prepare(Ward ward) throws Exception {
-    ward.two(Brokers.of(Brokers.Kind.ONE, ward.folder().resolve("brokers")));
+    ward.two(Brokers.Kind.ONE);
   }
 
   @Override
@@ -29,8 +29,7 @@ record HangNode(int times) implements Injury {
       long stopped = System.nanoTime();
       signal("-STOP", node);
       inFlight += ward.sink().inFlight(stopped, node.hostname());
-      back.add(ward.served(stopped));
-      back.add(ward.cleared(stopped));
+      back.add(ward.recovered(stopped));
       signal("-CONT", node);
       // What its workers take before it notices that its time is over.
       inFlight += Sink.AT_ONCE_MAX / 2;

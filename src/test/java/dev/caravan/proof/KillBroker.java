@@ -20,7 +20,7 @@ record KillBroker(Brokers.Kind kind, int kills) implements Injury {
   @Override
   public void prepare(Ward ward) throws Exception {
     ward.ledger().brokerDies();
-    ward.two(Brokers.of(kind, ward.folder().resolve("brokers")));
+    ward.two(kind);
   }
 
   @Override
@@ -38,8 +38,7 @@ record KillBroker(Brokers.Kind kind, int kills) implements Injury {
       if (kind == Brokers.Kind.ONE) {
         dead.start();
       }
-      back.add(ward.served(killed));
-      back.add(ward.cleared(killed));
+      back.add(ward.recovered(killed));
       if (kind != Brokers.Kind.ONE) {
         dead.start();
         brokers.active().awaitBacked();

@@ -16,7 +16,7 @@ record KillNode(int kills) implements Injury {
 
   @Override
   public void prepare(Ward ward) throws Exception {
-    ward.two(Brokers.of(Brokers.Kind.ONE, ward.folder().resolve("brokers")));
+    ward.two(Brokers.Kind.ONE);
   }
 
   @Override
@@ -28,8 +28,7 @@ record KillNode(int kills) implements Injury {
       Pause.millis(500, 2000);
       long killed = node.kill();
       inFlight += ward.sink().inFlight(killed, node.hostname());
-      back.add(ward.served(killed));
-      back.add(ward.cleared(killed));
+      back.add(ward.recovered(killed));
       node.start();
     }
     return new Done(kills + " kills", inFlight, back);

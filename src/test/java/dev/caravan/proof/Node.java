@@ -1,8 +1,6 @@
 package dev.caravan.proof;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -90,7 +88,13 @@ final class Node {
     starts++;
     process = Optional.of(now);
     ready = "";
-    Thread.startVirtualThread(() -> read(now));
+    Command.hear(
+        now,
+        line -> {
+          if (line.startsWith("caravan ready ")) {
+            ready = line;
+          }
+        });
   }
 
   /** Returns when it accepts mail. */
@@ -101,19 +105,6 @@ final class Node {
         throw new IOException("the gateway did not get ready:\n" + endOfLog());
       }
       Thread.sleep(5);
-    }
-  }
-
-  private void read(Process from) {
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(from.getInputStream(), StandardCharsets.UTF_8))) {
-      for (String line = out.readLine(); line != null; line = out.readLine()) {
-        if (line.startsWith("caravan ready ")) {
-          ready = line;
-        }
-      }
-    } catch (IOException e) {
-      // it has ended
     }
   }
 

@@ -83,11 +83,8 @@ public final class SpoolMessages {
     if (message.isLargeMessage()) {
       return Optional.empty();
     }
-    ActiveMQBuffer body = message.getBodyBuffer();
-    byte[] bytes = new byte[Math.min(body.readableBytes(), Content.HEADER_MAX)];
-    body.getBytes(body.readerIndex(), bytes);
     try {
-      return Optional.of(codec.read(properties(message), Content.of(bytes)));
+      return Optional.of(codec.read(properties(message), inMemory(message.getBodyBuffer())));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -118,7 +115,10 @@ public final class SpoolMessages {
     return Content.of(file, Files.size(file));
   }
 
-  /** The buffer is this message's own, and nobody writes to what was received. */
+  /**
+   * What is still to be read, and stays so. The buffer is this message's own, and nobody writes to
+   * what was received.
+   */
   private static Content inMemory(ActiveMQBuffer body) {
     int count = body.readableBytes();
     ByteBuffer octets = body.toByteBuffer(body.readerIndex(), count);

@@ -31,7 +31,7 @@ final class Benchmark implements AutoCloseable {
 
   /** Sends as many as the plan says before it is measured, at full rate. */
   void warmUp(InetSocketAddress server) throws IOException, InterruptedException {
-    Round warm = round(server, Optional.empty(), plan.warmUp(), plan.atFullRate());
+    Round warm = round(server, Optional.empty(), plan.warmUp(), Optional.empty());
     assert warm.deliveredRate() > 0;
   }
 
@@ -40,11 +40,11 @@ final class Benchmark implements AutoCloseable {
    */
   Round round(InetSocketAddress server, Optional<ProcessHandle> process)
       throws IOException, InterruptedException {
-    return round(server, process, plan.mails(), plan);
+    return round(server, process, plan.mails(), plan.rate());
   }
 
   private Round round(
-      InetSocketAddress server, Optional<ProcessHandle> process, int mails, Plan paced)
+      InetSocketAddress server, Optional<ProcessHandle> process, int mails, Optional<Double> rate)
       throws IOException, InterruptedException {
     int first = next;
     next += mails;
@@ -53,7 +53,7 @@ final class Benchmark implements AutoCloseable {
     Instant from = Instant.now();
     Optional<ProcessUse> before = use(process);
     long start = System.nanoTime();
-    new Load(server, paced, tls, fresh).send(first, mails);
+    new Load(server, plan, rate, tls, fresh).send(first, mails);
     double accepted = (System.nanoTime() - start) / NANOS_PER_SECOND;
     awaitAll(fresh, mails);
     double delivered = (System.nanoTime() - start) / NANOS_PER_SECOND;

@@ -15,13 +15,23 @@ import javax.net.ssl.SSLContext;
 final class Load {
   private final InetSocketAddress server;
   private final Plan plan;
+  private final Optional<Double> rate;
   private final Optional<SSLContext> tls;
   private final Messages messages = new Messages();
   private final Marks marks;
 
-  Load(InetSocketAddress server, Plan plan, Optional<SSLContext> tls, Marks marks) {
+  /**
+   * @param rate mails a second that are offered; empty = as fast as they are answered
+   */
+  Load(
+      InetSocketAddress server,
+      Plan plan,
+      Optional<Double> rate,
+      Optional<SSLContext> tls,
+      Marks marks) {
     this.server = server;
     this.plan = plan;
+    this.rate = rate;
     this.tls = tls;
     this.marks = marks;
   }
@@ -77,8 +87,8 @@ final class Load {
   }
 
   private void awaitTurn(int number, long start) {
-    if (plan.rate().isPresent()) {
-      long due = start + (long) (number * 1e9 / plan.rate().get());
+    if (rate.isPresent()) {
+      long due = start + (long) (number * 1e9 / rate.get());
       for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }

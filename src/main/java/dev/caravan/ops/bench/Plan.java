@@ -40,24 +40,6 @@ record Plan(
     return sites == 1 ? "dest.example" : "[" + Sink.host(number % sites) + "]";
   }
 
-  /** The same without a rate: what is made warm need not wait. */
-  Plan atFullRate() {
-    return new Plan(
-        mails,
-        warmUp,
-        rounds,
-        sessions,
-        perConnection,
-        recipients,
-        sites,
-        sizes,
-        Optional.empty(),
-        pipelining,
-        tls,
-        sign,
-        patience);
-  }
-
   /** For people. */
   String words() {
     return "%s, %d sessions, %s%s%s%s%s%s"
