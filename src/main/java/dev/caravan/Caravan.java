@@ -7,6 +7,7 @@ import dev.caravan.settings.Settings;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.logging.log4j.LogManager;
+import org.jspecify.annotations.Nullable;
 
 /** The program. */
 public final class Caravan {
@@ -14,19 +15,24 @@ public final class Caravan {
 
   /** Runs one command and exits with its status: 0 yes or done, 1 no or failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(Commands.line(new GatewayStarter(), args).execute(args));
+    @Nullable Preparation preparation =
+        args.length > 0 && args[0].equals("run") ? Preparation.begin() : null;
+    System.exit(Commands.line(new GatewayStarter(preparation), args).execute(args));
   }
 
   /** The one place that joins the command line with the gateway. */
-  private static final class GatewayStarter implements RunningGateway.Starter {
+  private record GatewayStarter(@Nullable Preparation preparation)
+      implements RunningGateway.Starter {
     @Override
-    public void prepare() {
-      Gateway.prepare();
+    public void configured(Settings settings) throws InterruptedException {
+      if (preparation != null) {
+        preparation.settle(settings);
+      }
     }
 
     @Override
-    public RunningGateway start(Settings settings) throws Exception {
-      return new Running(Gateway.start(settings));
+    public RunningGateway start(Settings settings, RunningGateway.Check check) throws Exception {
+      return new Running(Gateway.start(settings, check::run));
     }
 
     @Override

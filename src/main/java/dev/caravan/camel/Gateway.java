@@ -28,6 +28,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -50,8 +52,6 @@ public final class Gateway implements AutoCloseable {
   /** PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER, and its twin of the environment. */
   private static final String NEVER = "0";
 
-  private static final String OPENWIRE_IDS = "org.apache.activemq.util.IdGenerator";
-
   /** For everything but mail. */
   private static final int HTTP_THREADS = 20;
 
@@ -70,23 +70,15 @@ public final class Gateway implements AutoCloseable {
     this.ports = ports;
   }
 
-  /**
-   * Begins, on a thread of its own, what takes long at a start and depends on nothing but how the
-   * log is to be: the log itself, and the broker's ids for OpenWire, which sleep.
-   */
-  public static void prepare() {
-    Thread.ofPlatform()
-        .daemon()
-        .name("prepare")
-        .start(
-            () -> {
-              LoggerFactory.getLogger(Gateway.class);
-              try {
-                Class.forName(OPENWIRE_IDS);
-              } catch (ClassNotFoundException e) {
-                LOG.debug("there is no OpenWire", e);
-              }
-            });
+  /** What must hold before a route is started; throws when it does not. */
+  @FunctionalInterface
+  public interface Check {
+    /**
+     * Looks.
+     *
+     * @throws Exception when the gateway must not start
+     */
+    void run() throws Exception;
   }
 
   /**
@@ -95,10 +87,65 @@ public final class Gateway implements AutoCloseable {
    * @throws Exception when a port is taken, a file can't be used, or a route is wrong
    */
   public static Gateway start(Settings settings) throws Exception {
+    return start(settings, () -> {});
+  }
+
+  /**
+   * The same, with a check that goes on while our own broker starts; another's is not asked before
+   * it has ended.
+   *
+   * @throws Exception also what the check throws
+   */
+  public static Gateway start(Settings settings, Check check) throws Exception {
     decideOnTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
-    Broker broker = broker(settings);
+    return start(settings, spool, checkedBroker(settings, check));
+  }
+
+  private static Broker checkedBroker(Settings settings, Check check) throws Exception {
+    if (!settings.text("caravan.broker.url").isEmpty()) {
+      check.run();
+      return external(settings);
+    }
+    FutureTask<Broker> starting = new FutureTask<>(() -> embedded(settings));
+    Thread.ofPlatform().name("broker-start").start(starting);
+    try {
+      check.run();
+    } catch (Exception e) {
+      try (Broker started = result(starting)) {
+        LOG.debug("{} is not needed", started);
+      } catch (Exception other) {
+        e.addSuppressed(other);
+      }
+      throw e;
+    }
+    return result(starting);
+  }
+
+  /**
+   * Not interrupted: whoever stops us in the middle of it would leave a broker without an owner.
+   */
+  private static <T> T result(FutureTask<T> task) throws Exception {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return task.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static Gateway start(Settings settings, Path spool, Broker broker) throws Exception {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
@@ -204,14 +251,15 @@ public final class Gateway implements AutoCloseable {
     return rungs;
   }
 
-  private static Broker broker(Settings settings) throws Exception {
-    if (!settings.text("caravan.broker.url").isEmpty()) {
-      return ExternalBroker.connect(
-          settings.text("caravan.broker.url"),
-          settings.text("caravan.broker.user"),
-          settings.text("caravan.broker.password"),
-          settings.duration("caravan.broker.connect-timeout"));
-    }
+  private static Broker external(Settings settings) throws Exception {
+    return ExternalBroker.connect(
+        settings.text("caravan.broker.url"),
+        settings.text("caravan.broker.user"),
+        settings.text("caravan.broker.password"),
+        settings.duration("caravan.broker.connect-timeout"));
+  }
+
+  private static Broker embedded(Settings settings) throws Exception {
     long memory = settings.bytes("caravan.broker.memory-max");
     return EmbeddedBroker.start(
         new EmbeddedBroker.Options(

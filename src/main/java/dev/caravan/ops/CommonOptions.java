@@ -39,7 +39,7 @@ final class CommonOptions {
     options.putAll(fixed);
     Settings settings =
         new SettingsReader(home(), options, systemProperties(), System.getenv()).read();
-    // Read by log4j2.xml, which nothing has loaded yet.
+    // Read by log4j2.xml.
     System.setProperty("caravan.log.format", settings.text("caravan.log.format"));
     System.setProperty("caravan.log.level", settings.text("caravan.log.level"));
     return settings;

@@ -2,7 +2,6 @@ package dev.caravan.ops;
 
 import dev.caravan.settings.Problem;
 import dev.caravan.settings.Settings;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,30 +57,32 @@ final class RunCommand implements Callable<Integer> {
 
   private int run(Stop stop) throws Exception {
     Settings settings = common.settings();
-    starter.prepare();
+    starter.configured(settings);
     stop.patience(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
-    PrintWriter err = spec.commandLine().getErr();
-    List<Problem> problems = ConfigCheck.problems(settings);
-    List<String> sentences =
-        problems.isEmpty()
-            ? Ports.problems(settings)
-            : problems.stream().map(Problem::toString).toList();
-    if (!sentences.isEmpty()) {
-      sentences.forEach(err::println);
+    try {
+      told(Ports.problems(settings));
+      if (!stop.isRequested()) {
+        run(settings, stop);
+      }
+      return 0;
+    } catch (WrongConfiguration e) {
+      PrintWriter err = spec.commandLine().getErr();
+      e.sentences.forEach(err::println);
       err.flush();
       return Commands.NO;
     }
-    if (!stop.isRequested()) {
-      run(settings, stop);
-    }
-    return 0;
   }
 
-  private void run(Settings settings, Stop stop) throws Failure, IOException, InterruptedException {
-    // Only now, so that it finds how the settings want the log.
-    Logger log = LoggerFactory.getLogger(RunCommand.class);
+  private static void told(List<String> problems) throws WrongConfiguration {
+    if (!problems.isEmpty()) {
+      throw new WrongConfiguration(problems);
+    }
+  }
+
+  private void run(Settings settings, Stop stop) throws Exception {
     try (DataDir data = DataDir.open(settings.dataDir());
-        RunningGateway gateway = start(settings, log)) {
+        RunningGateway gateway = start(settings)) {
+      Logger log = LoggerFactory.getLogger(RunCommand.class);
       gateway.onLoss(reason -> giveUp(log, reason));
       Map<String, String> ports = ordered(gateway.ports());
       data.writeRunFile(new RunFile(ProcessHandle.current().pid(), ports, Instant.now()));
@@ -106,14 +107,18 @@ final class RunCommand implements Callable<Integer> {
     Runtime.getRuntime().halt(Commands.NO);
   }
 
-  private RunningGateway start(Settings settings, Logger log) throws Failure {
+  private RunningGateway start(Settings settings) throws Failure, WrongConfiguration {
     try {
-      return starter.start(settings);
+      return starter.start(
+          settings,
+          () -> told(ConfigCheck.problems(settings).stream().map(Problem::toString).toList()));
+    } catch (WrongConfiguration e) {
+      throw e;
     } catch (Exception e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();
       }
-      log.debug("start failed", e);
+      LoggerFactory.getLogger(RunCommand.class).debug("start failed", e);
       throw new Failure("the gateway can't start: " + Failure.sentence(e), e);
     }
   }
@@ -129,5 +134,17 @@ final class RunCommand implements Callable<Integer> {
     // What the operator has added in the routes.
     ports.forEach(ordered::putIfAbsent);
     return ordered;
+  }
+
+  /** A sentence for each thing that is wrong in the configuration. */
+  private static final class WrongConfiguration extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> sentences;
+
+    WrongConfiguration(List<String> sentences) {
+      super(String.join("\n", sentences));
+      this.sentences = sentences;
+    }
   }
 }

@@ -19,17 +19,31 @@ public interface RunningGateway extends AutoCloseable {
   @Override
   void close();
 
+  /** What must hold before mail is taken. */
+  @FunctionalInterface
+  interface Check {
+    /**
+     * Looks.
+     *
+     * @throws Exception when the gateway must not start
+     */
+    void run() throws Exception;
+  }
+
   /** How one comes to be. */
   interface Starter {
-    /** The log is set: what takes long and depends on nothing else may begin. */
-    default void prepare() {}
+    /** The settings are known, and the log is to follow them from now on. */
+    default void configured(Settings settings) throws InterruptedException {}
 
     /**
      * Starts everything; returns when mail can be accepted.
      *
-     * @throws Exception when it can't start; nothing is left running then
+     * @param check of the rules, which need not have ended before the broker starts; no rule is in
+     *     use before it has
+     * @throws Exception when it can't start, or the check has thrown this; nothing is left running
+     *     then
      */
-    RunningGateway start(Settings settings) throws Exception;
+    RunningGateway start(Settings settings, Check check) throws Exception;
 
     /** Everything has stopped: what is still to be logged must be written now. */
     default void ended() {}

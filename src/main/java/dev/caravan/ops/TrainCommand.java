@@ -66,8 +66,7 @@ final class TrainCommand implements Callable<Integer> {
                   entry("caravan.http.host", "127.0.0.1"),
                   entry("caravan.http.port", "0"),
                   entry("caravan.delivery.mode", "sandbox")));
-      ConfigCheck.problems(settings);
-      try (RunningGateway gateway = starter.start(settings)) {
+      try (RunningGateway gateway = starter.start(settings, () -> ConfigCheck.problems(settings))) {
         InetSocketAddress smtp =
             SmtpDialogue.server(gateway.ports().getOrDefault("smtp", "127.0.0.1:0"));
         for (int i = 0; i < mails; i++) {

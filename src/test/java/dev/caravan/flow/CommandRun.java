@@ -15,7 +15,7 @@ record CommandRun(int status, String out, String err) {
     StringWriter err = new StringWriter();
     CommandLine line =
         Commands.line(
-            settings -> {
+            (settings, check) -> {
               throw new AssertionError("no second gateway");
             });
     line.setOut(new PrintWriter(out));

@@ -89,7 +89,7 @@ final class Relay implements AutoCloseable {
     StringWriter out = new StringWriter();
     CommandLine line =
         Commands.line(
-            settings -> {
+            (settings, check) -> {
               throw new AssertionError("keygen starts no gateway");
             });
     line.setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()));

@@ -56,7 +56,8 @@ final class BrokenConfigurationTest {
       StringWriter told = new StringWriter();
       CommandLine commands =
           Commands.line(
-              settings -> {
+              (settings, check) -> {
+                check.run();
                 started.set(true);
                 throw new IllegalStateException("started");
               });
@@ -71,7 +72,8 @@ final class BrokenConfigurationTest {
               "caravan.data-dir=" + home.resolve("data"));
       assertThat(status).as(command).isEqualTo(1);
       assertThat(started).as(command).isFalse();
-      assertThat(home.resolve("data")).doesNotExist();
+      assertThat(DataDir.runFile(home.resolve("data"))).doesNotExist();
+      assertThat(Files.exists(home.resolve("data"))).as(command).isEqualTo(command.equals("run"));
       String expected = "policy.xml:" + line + ": ";
       String unclosed = "policy.xml:";
       assertThat(told.toString())

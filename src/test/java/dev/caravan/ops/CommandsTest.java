@@ -30,7 +30,8 @@ class CommandsTest {
   private record Result(int status, String out, String err) {}
 
   private static final RunningGateway.Starter NEVER =
-      settings -> {
+      (settings, check) -> {
+        check.run();
         throw new IOException("the answer is no");
       };
 
@@ -292,7 +293,7 @@ class CommandsTest {
     List<Settings> seen = new ArrayList<>();
     CommandLine line =
         Commands.line(
-            settings -> {
+            (settings, check) -> {
               seen.add(settings);
               throw new IOException("seen");
             });
