@@ -87,8 +87,8 @@ final class Jms {
     }
     Path folder = Files.createTempDirectory("caravan-jms");
     Path users = folder.resolve("users");
-    command(users, "secret", "add", "bench");
-    String token = command(users, "", "token", "bench").strip();
+    BenchUsers.command(users, "secret", "add", "bench");
+    String token = BenchUsers.command(users, "", "token", "bench").strip();
     int broker = freePort();
     Map<String, String> keys = new LinkedHashMap<>();
     try (BenchSink sink = new BenchSink(1, 0);
@@ -237,30 +237,6 @@ final class Jms {
     String line = Files.readString(Path.of("/proc/" + gateway.process().pid() + "/stat"));
     String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
     return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / CLOCK_TICKS;
-  }
-
-  private static String command(Path users, String input, String name, String user)
-      throws Exception {
-    Process process =
-        new ProcessBuilder(
-                System.getProperty("caravan.home") + "/caravan",
-                "user",
-                name,
-                user,
-                "-P",
-                "caravan.users-file=" + users)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (OutputStream out = process.getOutputStream()) {
-      out.write((input + "\n").getBytes(StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      // It reads none.
-    }
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() != 0) {
-      throw new IOException("user " + name + " failed: " + said);
-    }
-    return said;
   }
 
   private static int freePort() throws IOException {
