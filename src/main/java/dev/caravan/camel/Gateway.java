@@ -113,19 +113,21 @@ public final class Gateway implements AutoCloseable {
     try {
       check.run();
     } catch (Exception e) {
-      try (Broker started = result(starting)) {
-        LOG.debug("{} is not needed", started);
-      } catch (Exception other) {
-        e.addSuppressed(other);
-      }
+      abandon(starting);
       throw e;
     }
     return result(starting);
   }
 
-  /**
-   * Not interrupted: whoever stops us in the middle of it would leave a broker without an owner.
-   */
+  private static void abandon(FutureTask<Broker> starting) {
+    try {
+      result(starting).close();
+    } catch (Exception e) {
+      LOG.debug("the broker would not have started either", e);
+    }
+  }
+
+  /** Waits, interrupted or not: a broker that nobody waits for would be left running. */
   private static <T> T result(FutureTask<T> task) throws Exception {
     boolean interrupted = false;
     try {

@@ -60,22 +60,23 @@ final class RunCommand implements Callable<Integer> {
     starter.configured(settings);
     stop.patience(settings.duration("caravan.shutdown.timeout").plus(MARGIN));
     try {
-      told(Ports.problems(settings));
+      tell(Ports.problems(settings));
       if (!stop.isRequested()) {
         run(settings, stop);
       }
       return 0;
     } catch (WrongConfiguration e) {
-      PrintWriter err = spec.commandLine().getErr();
-      e.sentences.forEach(err::println);
-      err.flush();
       return Commands.NO;
     }
   }
 
-  private static void told(List<String> problems) throws WrongConfiguration {
+  /** Tells them at once: what has begun may take a while to end. */
+  private void tell(List<String> problems) throws WrongConfiguration {
     if (!problems.isEmpty()) {
-      throw new WrongConfiguration(problems);
+      PrintWriter err = spec.commandLine().getErr();
+      problems.forEach(err::println);
+      err.flush();
+      throw new WrongConfiguration();
     }
   }
 
@@ -111,7 +112,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       return starter.start(
           settings,
-          () -> told(ConfigCheck.problems(settings).stream().map(Problem::toString).toList()));
+          () -> tell(ConfigCheck.problems(settings).stream().map(Problem::toString).toList()));
     } catch (WrongConfiguration e) {
       throw e;
     } catch (Exception e) {
@@ -136,15 +137,8 @@ final class RunCommand implements Callable<Integer> {
     return ordered;
   }
 
-  /** A sentence for each thing that is wrong in the configuration. */
+  /** The operator has been told what is wrong. */
   private static final class WrongConfiguration extends Exception {
     private static final long serialVersionUID = 1L;
-
-    private final transient List<String> sentences;
-
-    WrongConfiguration(List<String> sentences) {
-      super(String.join("\n", sentences));
-      this.sentences = sentences;
-    }
   }
 }

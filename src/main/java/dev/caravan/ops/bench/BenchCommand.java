@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.sign.NewDkimKey;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -141,6 +142,8 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Plan plan = plan();
     Path folder = Files.createTempDirectory("caravan-bench");
+    Thread end = Thread.ofPlatform().name("end").unstarted(() -> endEarly(folder));
+    Runtime.getRuntime().addShutdownHook(end);
     try {
       Optional<Identity> identity = tls ? Optional.of(Identity.fresh()) : Optional.empty();
       try (Benchmark benchmark =
@@ -155,9 +158,30 @@ public final class BenchCommand implements Callable<Integer> {
                 : of(plan, benchmark, address(server)));
       }
     } finally {
-      Gateway.delete(folder);
+      if (unhook(end)) {
+        Gateway.delete(folder);
+      }
     }
     return 0;
+  }
+
+  /** Whoever stops us in the middle stops the gateway, too, and leaves no folder. */
+  private static void endEarly(Path folder) {
+    try {
+      Gateway.endAll();
+      Gateway.delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      System.err.println("caravan: " + folder + " is left: " + e.getMessage());
+    }
+  }
+
+  /** Whether nobody has stopped us. */
+  private static boolean unhook(Thread end) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(end);
+    } catch (IllegalStateException e) {
+      return false;
+    }
   }
 
   /** All rounds, and what the flight recording has said of them. */

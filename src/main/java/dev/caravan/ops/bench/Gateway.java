@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -76,6 +78,22 @@ record Gateway(Process process, InetSocketAddress smtp, Duration readyAfter)
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends every process that we started, in order where that does not take too long. */
+  static void endAll() {
+    List<ProcessHandle> started = ProcessHandle.current().descendants().toList();
+    started.forEach(ProcessHandle::destroy);
+    for (ProcessHandle each : started) {
+      try {
+        each.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        each.destroyForcibly();
+      } catch (InterruptedException e) {
+        each.destroyForcibly();
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
