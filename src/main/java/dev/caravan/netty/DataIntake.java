@@ -51,15 +51,22 @@ final class DataIntake {
   private long counted;
 
   /**
+   * @param expected octets that it may well have; 0 = unknown
    * @param now nanoseconds of {@link System#nanoTime}
    */
-  DataIntake(ServerOptions options, MemoryBudget memory, DataReader.Framing framing, long now) {
+  DataIntake(
+      ServerOptions options,
+      MemoryBudget memory,
+      DataReader.Framing framing,
+      long expected,
+      long now) {
     this.options = options;
     this.memory = memory;
     this.framing = framing;
     this.begun = now;
     this.since = now;
-    this.reader = new DataReader(options.limits(), framing);
+    boolean inMemory = expected <= options.spoolThreshold() && !memory.isTight();
+    this.reader = new DataReader(options.limits(), framing, inMemory ? (int) expected : 0);
     count(RESERVED);
   }
 

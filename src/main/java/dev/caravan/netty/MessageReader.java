@@ -1,5 +1,6 @@
 package dev.caravan.netty;
 
+import dev.caravan.mail.Content;
 import dev.caravan.mail.MailId;
 import dev.caravan.mail.Question;
 import dev.caravan.mail.SmtpReply;
@@ -24,6 +25,9 @@ final class MessageReader {
   private final Driver driver;
   private @Nullable DataIntake message;
   private @Nullable Chunk chunk;
+
+  /** Octets of the message before and an eighth more: the next one is often about as large. */
+  private long expected;
 
   /** Who does what the session says. */
   interface Driver {
@@ -94,7 +98,7 @@ final class MessageReader {
       return;
     }
     link.write(read.reply());
-    message = new DataIntake(options, door.memory(), Framing.DOTS, System.nanoTime());
+    message = new DataIntake(options, door.memory(), Framing.DOTS, expected, System.nanoTime());
     link.deadline().in(options.dataTimeout());
   }
 
@@ -110,7 +114,7 @@ final class MessageReader {
     DataIntake intake = message;
     if (intake == null) {
       Framing framing = read.binary() ? Framing.BINARY_CHUNKS : Framing.CHUNKS;
-      intake = new DataIntake(options, door.memory(), framing, now);
+      intake = new DataIntake(options, door.memory(), framing, expected, now);
       message = intake;
     } else {
       intake.resume(now);
@@ -212,7 +216,9 @@ final class MessageReader {
     }
     message = null;
     MailId id = MailId.next(door.clock(), ThreadLocalRandom.current());
-    Step step = session.message(id, door.clock().instant(), intake.content());
+    Content content = intake.content();
+    expected = content.size() + content.size() / 8;
+    Step step = session.message(id, door.clock().instant(), content);
     if (step instanceof Step.Ask ask) {
       driver.ask(ask.question(), intake::discard);
     } else {

@@ -39,6 +39,7 @@ public final class DataReader {
   private final Framing framing;
   private final HeaderMeter header = new HeaderMeter();
   private State state = State.LINE_START;
+  private final int expected;
   private byte[] kept = NOTHING;
   private int length;
   private long size;
@@ -47,15 +48,21 @@ public final class DataReader {
   private boolean lineTooLong;
   private boolean ended;
 
-  /** What is over a limit is read to its end and dropped. */
-  public DataReader(SmtpLimits limits, Framing framing) {
+  /**
+   * What is over a limit is read to its end and dropped.
+   *
+   * @param expected octets that it may well have: the memory for so many is taken in one piece, but
+   *     not before the first have come; 0 = unknown
+   */
+  public DataReader(SmtpLimits limits, Framing framing, int expected) {
     this.limits = limits;
     this.framing = framing;
+    this.expected = expected;
   }
 
   /** As after DATA. */
   public DataReader(SmtpLimits limits) {
-    this(limits, Framing.DOTS);
+    this(limits, Framing.DOTS, 0);
   }
 
   /**
@@ -205,8 +212,8 @@ public final class DataReader {
 
   private void reserve(int count) {
     if (length + count > kept.length) {
-      int twice = Math.max(FIRST, kept.length * 2);
-      kept = Arrays.copyOf(kept, Math.max(twice, length + count));
+      int next = kept.length == 0 ? FIRST : Math.max(2 * kept.length, expected);
+      kept = Arrays.copyOf(kept, Math.max(next, length + count));
     }
   }
 

@@ -115,4 +115,21 @@ final class DataReaderTest {
       assertThat(text(reader.take().toBytes())).isEqualTo(open ? proper + "\r\n" : proper);
     }
   }
+
+  @Test
+  void memoryForWhatIsExpectedIsTakenOnceSomeOfItHasCome() {
+    SmtpLimits large = new SmtpLimits(100_000, 100_000, 1, 1, 1, 1, 100_000);
+    byte[] octets = "x".repeat(10_000).getBytes(StandardCharsets.US_ASCII);
+    DataReader reader = new DataReader(large, DataReader.Framing.DOTS, 50_000);
+    reader.feed(octets, 0, 100);
+    assertThat(reader.capacity()).isLessThan(10_000);
+    reader.feed(octets, 0, octets.length);
+    assertThat(reader.capacity()).isEqualTo(50_000);
+    for (int i = 0; i < 5; i++) {
+      reader.feed(octets, 0, octets.length);
+    }
+    assertThat(reader.pending()).isEqualTo(60_100);
+    reader.feed(new byte[] {'\r', '\n', '.', '\r', '\n'}, 0, 5);
+    assertThat(reader.take().size()).isEqualTo(60_102);
+  }
 }

@@ -269,7 +269,6 @@ public final class EmbeddedBroker implements Broker {
     config.setMessageExpiryScanPeriod(-1);
     config.setGracefulShutdownEnabled(false);
     config.setSecurityEnabled(true);
-    config.setPopulateValidatedUser(true);
     config.addAcceptorConfiguration("in-vm", IN_VM);
     if (options.port() >= 0) {
       config.addAcceptorConfiguration("applications", acceptor(options, options.port()));
