@@ -127,6 +127,12 @@ final class Peers {
       throws Exception {
     List<Figures> ours = new ArrayList<>();
     Map<Peer, List<Figures>> theirs = new LinkedHashMap<>();
+    // In the first turn after the other server's warm-up the clients and the sink take most of the
+    // processors: with mails of 100 KB Caravan has 95/s in it, and 450/s from then on.
+    for (Peer other : others) {
+      round(load, other, sink, mails);
+    }
+    round(load, caravan, sink, mails);
     for (int round = 1; round <= rounds; round++) {
       Map<Peer, Figures> now = new LinkedHashMap<>();
       for (Peer other : others) {
