@@ -81,9 +81,9 @@ final class BenchLoad {
     socket.setSoTimeout(ANSWER_MILLIS_MAX);
     InputStream in = new BufferedInputStream(socket.getInputStream());
     OutputStream out = socket.getOutputStream();
-    expect(in, "220");
+    BenchWire.expect("220", BenchWire.reply(in));
     say(out, "EHLO client.example\r\n");
-    expect(in, "250");
+    BenchWire.expect("250", BenchWire.reply(in));
     for (int sent = 0; sent < perConnection; sent++) {
       int n = next.getAndIncrement();
       if (n >= mails) {
@@ -94,34 +94,18 @@ final class BenchLoad {
           "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@s"
               + site.applyAsInt(n)
               + ".example>\r\nDATA\r\n");
-      expect(in, "250");
-      expect(in, "250");
-      expect(in, "354");
+      BenchWire.expect("250", BenchWire.reply(in));
+      BenchWire.expect("250", BenchWire.reply(in));
+      BenchWire.expect("354", BenchWire.reply(in));
       out.write(text);
-      expect(in, "250");
+      BenchWire.expect("250", BenchWire.reply(in));
     }
     say(out, "QUIT\r\n");
-    expect(in, "221");
+    BenchWire.expect("221", BenchWire.reply(in));
     return true;
   }
 
   private static void say(OutputStream out, String text) throws IOException {
     out.write(text.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private static void expect(InputStream in, String code) throws IOException {
-    StringBuilder line = new StringBuilder();
-    do {
-      line.setLength(0);
-      for (int b = in.read(); b != '\n'; b = in.read()) {
-        if (b < 0) {
-          throw new IOException("closed");
-        }
-        line.append((char) b);
-      }
-    } while (line.length() > 3 && line.charAt(3) == '-');
-    if (line.indexOf(code) != 0) {
-      throw new IOException("instead of " + code + ": " + line);
-    }
   }
 }

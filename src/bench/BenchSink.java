@@ -78,13 +78,13 @@ final class BenchSink implements AutoCloseable {
       OutputStream out = new BufferedOutputStream(socket.getOutputStream());
       say(out, in, hello);
       while (hello.startsWith("2")) {
-        String line = line(in);
+        String line = BenchWire.line(in);
         String verb = line.length() < 4 ? line : line.substring(0, 4);
         switch (verb) {
           case "EHLO" -> say(out, in, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME");
           case "DATA" -> {
             say(out, in, "354 Go on");
-            while (!line(in).equals(".")) {
+            while (!BenchWire.line(in).equals(".")) {
               // the message
             }
             if (millis > 0) {
@@ -124,19 +124,6 @@ final class BenchSink implements AutoCloseable {
       out.flush();
       Thread.sleep(octetMillis);
     }
-  }
-
-  private static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        throw new IOException("closed");
-      }
-      if (b != '\r') {
-        line.append((char) b);
-      }
-    }
-    return line.toString();
   }
 
   @Override

@@ -18,12 +18,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /** Protocols and formats beside SMTP; see jms.sh. */
 final class Jms {
@@ -128,11 +126,7 @@ final class Jms {
         measure(cases, ways, gateway, sink, rounds, mails, warmUp);
       }
     } finally {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(each);
-        }
-      }
+      BenchFiles.delete(folder);
     }
   }
 

@@ -1,10 +1,7 @@
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -67,11 +64,7 @@ final class Soak {
         complaint = new Soak(gateway, ledger, clients).run(mails, warmUp, every);
       }
     } finally {
-      try (Stream<Path> all = Files.walk(folder)) {
-        for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(each);
-        }
-      }
+      BenchFiles.delete(folder);
     }
     System.out.println(complaint.isEmpty() ? "passed" : "failed: " + complaint);
     System.exit(complaint.isEmpty() ? 0 : 1);
@@ -97,9 +90,7 @@ final class Soak {
     keys.put("retry.greylist", "2s");
     keys.put("site.probe-interval", "2s");
     keys.put("site.lane-idle", "10s");
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      keys.put("broker.port", Integer.toString(free.getLocalPort()));
-    }
+    keys.put("broker.port", Integer.toString(Peer.freePort()));
     return keys;
   }
 

@@ -123,8 +123,8 @@ final class SoakClients {
       socket.setSoTimeout(ANSWER_MILLIS_MAX);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = new BufferedOutputStream(socket.getOutputStream(), 32 << 10);
-      expect("220", reply(in));
-      expect("250", say(in, out, "EHLO client.example"));
+      BenchWire.expect("220", BenchWire.reply(in));
+      BenchWire.expect("250", say(in, out, "EHLO client.example"));
       int mails = 1 + connection % PER_CONNECTION_MAX;
       for (int i = 0; i < mails; i++) {
         int number = next.getAndIncrement();
@@ -138,7 +138,7 @@ final class SoakClients {
           return;
         }
       }
-      expect("221", say(in, out, "QUIT"));
+      BenchWire.expect("221", say(in, out, "QUIT"));
     }
   }
 
@@ -157,7 +157,7 @@ final class SoakClients {
     }
     if (!answer.startsWith("354")) {
       ledger.refused(mail.number());
-      expect("250", say(in, out, "RSET"));
+      BenchWire.expect("250", say(in, out, "RSET"));
       return true;
     }
     out.write(mail.header().getBytes(StandardCharsets.US_ASCII));
@@ -190,8 +190,8 @@ final class SoakClients {
       socket.setSoTimeout(ANSWER_MILLIS_MAX);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       OutputStream out = socket.getOutputStream();
-      expect("220", reply(in));
-      expect("250", say(in, out, "EHLO guess.example"));
+      BenchWire.expect("220", BenchWire.reply(in));
+      BenchWire.expect("250", say(in, out, "EHLO guess.example"));
       String answer = say(in, out, "AUTH SCRAM-SHA-256 " + base64("n,,n=nobody,r=guessguessguess"));
       if (answer.startsWith("334")) {
         answer = say(in, out, base64("c=biws,r=wrong,p=d3Jvbmc="));
@@ -251,26 +251,6 @@ final class SoakClients {
   private static String say(InputStream in, OutputStream out, String text) throws IOException {
     out.write((text + "\r\n").getBytes(StandardCharsets.US_ASCII));
     out.flush();
-    return reply(in);
-  }
-
-  private static String reply(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder();
-    do {
-      line.setLength(0);
-      for (int b = in.read(); b != '\n'; b = in.read()) {
-        if (b < 0) {
-          throw new IOException("closed");
-        }
-        line.append((char) b);
-      }
-    } while (line.length() > 3 && line.charAt(3) == '-');
-    return line.toString();
-  }
-
-  private static void expect(String code, String reply) throws IOException {
-    if (!reply.startsWith(code)) {
-      throw new IOException("instead of " + code + ": " + reply);
-    }
+    return BenchWire.reply(in);
   }
 }

@@ -58,7 +58,7 @@ final class SoakSink implements AutoCloseable {
       boolean report = false;
       Transaction now = null;
       while (true) {
-        String line = line(in);
+        String line = BenchWire.line(in);
         switch (line.substring(0, Math.min(4, line.length()))) {
           case "EHLO" -> say(out, "250-sink.example\r\n250-PIPELINING\r\n250 8BITMIME");
           case "MAIL" -> {
@@ -152,25 +152,12 @@ final class SoakSink implements AutoCloseable {
   /** Reads a message; the lines of its body. */
   private static int lines(InputStream in) throws IOException {
     int lines = -1;
-    for (String line = line(in); !line.equals("."); line = line(in)) {
+    for (String line = BenchWire.line(in); !line.equals("."); line = BenchWire.line(in)) {
       if (lines >= 0 || line.isEmpty()) {
         lines++;
       }
     }
     return lines;
-  }
-
-  private static String line(InputStream in) throws IOException {
-    StringBuilder line = new StringBuilder(80);
-    for (int b = in.read(); b != '\n'; b = in.read()) {
-      if (b < 0) {
-        throw new IOException("closed");
-      }
-      if (b != '\r') {
-        line.append((char) b);
-      }
-    }
-    return line.toString();
   }
 
   private static void say(OutputStream out, String text) throws IOException {

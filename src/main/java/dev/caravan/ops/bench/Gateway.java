@@ -69,31 +69,28 @@ record Gateway(Process process, InetSocketAddress smtp, Duration readyAfter)
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     process.destroy();
-    try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly().waitFor();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    await(process.toHandle());
   }
 
   /** Ends every process that we started, in order where that does not take too long. */
   static void endAll() {
     List<ProcessHandle> started = ProcessHandle.current().descendants().toList();
     started.forEach(ProcessHandle::destroy);
-    for (ProcessHandle each : started) {
-      try {
-        each.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
-      } catch (ExecutionException | TimeoutException e) {
-        each.destroyForcibly();
-      } catch (InterruptedException e) {
-        each.destroyForcibly();
-        Thread.currentThread().interrupt();
-      }
+    started.forEach(Gateway::await);
+  }
+
+  /** Returns when it has ended; by force when it takes too long, or we are interrupted. */
+  private static void await(ProcessHandle ending) {
+    try {
+      ending.onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      ending.destroyForcibly();
+      ending.onExit().join();
+    } catch (InterruptedException e) {
+      ending.destroyForcibly();
+      Thread.currentThread().interrupt();
     }
   }
 
