@@ -1,8 +1,15 @@
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
 
 /** What clients and servers of the benchmarks read of SMTP. */
 final class BenchWire {
+  /** What may be read beyond the end of a message, and must fit where it is put back. */
+  static final int PART = 16 * 1024;
+
+  private static final byte[] END_OF_DATA = "\r\n.\r\n".getBytes(StandardCharsets.US_ASCII);
+
   private BenchWire() {}
 
   /** A line without its end. */
@@ -17,6 +24,30 @@ final class BenchWire {
       }
     }
     return line.toString();
+  }
+
+  /** Passes over a message and its final dot, without a look at its lines. */
+  static void skipMessage(PushbackInputStream in) throws IOException {
+    byte[] part = new byte[PART];
+    // A line has ended before the first.
+    int found = 2;
+    while (true) {
+      int length = in.read(part);
+      if (length < 0) {
+        throw new IOException("closed");
+      }
+      for (int i = 0; i < length; i++) {
+        if (part[i] == END_OF_DATA[found]) {
+          found++;
+        } else {
+          found = part[i] == END_OF_DATA[0] ? 1 : 0;
+        }
+        if (found == END_OF_DATA.length) {
+          in.unread(part, i + 1, length - i - 1);
+          return;
+        }
+      }
+    }
   }
 
   /** The last line of a reply. */

@@ -16,7 +16,11 @@ final class InFlow {
   /** Mails that may be ahead of delivery. */
   private static final int AHEAD = 100;
 
-  private static final double AT_THE_LIMIT = 0.9;
+  /**
+   * Where the disk is waited for as well, the processors are the limit long before all are busy.
+   */
+  private static final double AT_THE_LIMIT = 0.7;
+
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final long delayNanos;
