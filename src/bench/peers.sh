@@ -4,7 +4,7 @@
 # each mail, as ratios within a round; 5KB-signed signs with DKIM (RSA-2048), Postfix by OpenDKIM, and is
 # without Haraka.
 #
-#   src/bench/peers.sh [case=5KB,5KB-fresh,5KB-signed,100KB] [rounds=5] [mails=5000] [warm-up=40000]
+#   src/bench/peers.sh [case=5KB,5KB-fresh,5KB-signed,100KB] [rounds=5] [mails=5000] [warm-up=60000]
 #                      [haraka=FOLDER]
 #
 # Needs Linux, root (Postfix wants it), Postfix, and OpenDKIM for 5KB-signed. Haraka is fetched with npm
