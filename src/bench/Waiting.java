@@ -26,7 +26,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -89,7 +88,7 @@ final class Waiting {
         gateway.figures("all delivered");
       }
     } finally {
-      delete(data);
+      BenchFiles.delete(data);
     }
   }
 
@@ -250,14 +249,6 @@ final class Waiting {
   private static long octets(Path dir) throws IOException {
     try (Stream<Path> files = Files.walk(dir)) {
       return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
-    }
-  }
-
-  private static void delete(Path dir) throws IOException {
-    try (Stream<Path> files = Files.walk(dir)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 
@@ -479,7 +470,7 @@ final class Waiting {
         InputStream in = new BufferedInputStream(socket.getInputStream(), 16 << 10);
         OutputStream out = socket.getOutputStream();
         say(out, "220 sink\r\n");
-        for (String line = line(in); ; line = line(in)) {
+        for (String line = BenchWire.line(in); ; line = BenchWire.line(in)) {
           if (line.startsWith("EHLO")) {
             say(out, "250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n");
           } else if (line.startsWith("DATA")) {
@@ -499,7 +490,7 @@ final class Waiting {
     }
 
     private void data(InputStream in) throws IOException {
-      for (String line = line(in); !line.equals("."); line = line(in)) {
+      for (String line = BenchWire.line(in); !line.equals("."); line = BenchWire.line(in)) {
         if (line.startsWith("X-Waited: ")) {
           count(Integer.parseInt(line.substring(10)));
         } else if (line.startsWith("X-Fresh: ")) {
@@ -516,17 +507,6 @@ final class Waiting {
         got.set(mail);
         waited++;
       }
-    }
-
-    private static String line(InputStream in) throws IOException {
-      StringBuilder line = new StringBuilder(80);
-      for (int b = in.read(); b != '\n'; b = in.read()) {
-        if (b < 0) {
-          throw new IOException("closed");
-        }
-        line.append((char) b);
-      }
-      return line.substring(0, Math.max(0, line.length() - 1));
     }
 
     private static void say(OutputStream out, String text) throws IOException {
