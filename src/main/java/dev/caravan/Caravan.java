@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.camel.Gateway;
 import dev.caravan.ops.Commands;
+import dev.caravan.ops.PlainRun;
 import dev.caravan.ops.RunningGateway;
 import dev.caravan.settings.Settings;
 import java.util.Map;
@@ -17,7 +18,11 @@ public final class Caravan {
   public static void main(String[] args) {
     @Nullable Preparation preparation =
         args.length > 0 && args[0].equals("run") ? Preparation.begin() : null;
-    System.exit(Commands.line(new GatewayStarter(preparation), args).execute(args));
+    RunningGateway.Starter starter = new GatewayStarter(preparation);
+    System.exit(
+        PlainRun.of(args)
+            .map(run -> run.execute(starter))
+            .orElseGet(() -> Commands.line(starter, args).execute(args)));
   }
 
   /** The one place that joins the command line with the gateway. */

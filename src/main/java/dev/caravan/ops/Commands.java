@@ -1,7 +1,6 @@
 package dev.caravan.ops;
 
 import dev.caravan.ops.bench.BenchCommand;
-import dev.caravan.settings.InvalidSettingsException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -149,13 +148,7 @@ public final class Commands {
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
-    PrintWriter err = command.getErr();
-    switch (e) {
-      case InvalidSettingsException invalid -> invalid.problems().forEach(err::println);
-      case Failure failure -> err.println("caravan: " + failure.getMessage());
-      default -> err.println("caravan: " + Failure.sentence(e));
-    }
-    err.flush();
+    Failure.tell(e, command.getErr());
     return NO;
   }
 

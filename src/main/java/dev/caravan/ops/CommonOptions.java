@@ -37,6 +37,11 @@ final class CommonOptions {
   Settings settings(Map<String, String> fixed) throws InvalidSettingsException {
     Map<String, String> options = new LinkedHashMap<>(overrides);
     options.putAll(fixed);
+    return read(options);
+  }
+
+  /** The configuration with these keys of the command line, and the log set to it. */
+  static Settings read(Map<String, String> options) throws InvalidSettingsException {
     Settings settings =
         new SettingsReader(home(), options, systemProperties(), System.getenv()).read();
     // Read by log4j2.xml.

@@ -1,5 +1,7 @@
 package dev.caravan.ops;
 
+import dev.caravan.settings.InvalidSettingsException;
+import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 
 /** A command can't do what it was asked; the message is the sentence for the operator. */
@@ -12,6 +14,16 @@ final class Failure extends Exception {
 
   Failure(String sentence, Throwable cause) {
     super(sentence, cause);
+  }
+
+  /** Tells the operator why a command has failed. */
+  static void tell(Exception error, PrintWriter err) {
+    switch (error) {
+      case InvalidSettingsException invalid -> invalid.problems().forEach(err::println);
+      case Failure failure -> err.println("caravan: " + failure.getMessage());
+      default -> err.println("caravan: " + sentence(error));
+    }
+    err.flush();
   }
 
   /** What went wrong in one line: the innermost cause that says something. */

@@ -19,6 +19,7 @@ import org.apache.camel.catalog.EndpointValidationResult;
 /** URIs: whether the component is here, and knows the options. */
 final class Endpoints {
   private static final String SPOOL = "spool:";
+  private static final String DIRECT = "direct";
   private static final String SMTP_SERVER = "smtp-server";
 
   private final CamelCatalog catalog;
@@ -58,9 +59,18 @@ final class Endpoints {
                   : "there is no component "
                       + scheme
                       + Spelling.didYouMean(scheme, catalog.findComponentNames())));
-    } else if (!uri.contains("${")) {
+    } else if (!uri.contains("${") && !(scheme.equals(DIRECT) && isBareName(uri, colon))) {
       options(file, element, scheme, uri, consumer, problems);
     }
+  }
+
+  /** Nothing that the catalogue could object to; it reads its description again for each URI. */
+  private static boolean isBareName(String uri, int colon) {
+    return colon + 1 < uri.length() && uri.chars().skip(colon + 1L).allMatch(Endpoints::isOfName);
+  }
+
+  private static boolean isOfName(int c) {
+    return Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_';
   }
 
   private static boolean installed(String scheme) {
