@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,7 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Protocols and formats beside SMTP; see jms.sh. */
 final class Jms {
   private static final int CLIENTS = 20;
-  private static final int CLOCK_TICKS = 100;
   private static final String TEXT = ("x".repeat(78) + "\r\n").repeat(25);
   private static final String RAW =
       "From: a@client.example\r\nTo: b@s1.example\r\nSubject: load\r\n\r\n" + TEXT;
@@ -87,7 +85,7 @@ final class Jms {
     Path users = folder.resolve("users");
     BenchUsers.command(users, "secret", "add", "bench");
     String token = BenchUsers.command(users, "", "token", "bench").strip();
-    int broker = freePort();
+    int broker = Peer.freePort();
     Map<String, String> keys = new LinkedHashMap<>();
     try (BenchSink sink = new BenchSink(1, 0);
         BenchDns dns = new BenchDns()) {
@@ -183,7 +181,7 @@ final class Jms {
       Case each, Map<String, Way> ways, BenchGateway gateway, BenchSink sink, int mails)
       throws Exception {
     int before = sink.messages.get();
-    double cpu = cpu(gateway);
+    double cpu = Peer.seconds(gateway.process().pid(), false);
     long start = System.nanoTime();
     if (each.format().isEmpty()) {
       BenchLoad.send(gateway.smtpPort(), mails, CLIENTS, n -> 1);
@@ -197,7 +195,8 @@ final class Jms {
     // What it still tidies up counts, too.
     Thread.sleep(250);
     sink.times.clear();
-    return new Figures(mails / seconds, (cpu(gateway) - cpu) * 1e3 / mails);
+    return new Figures(
+        mails / seconds, (Peer.seconds(gateway.process().pid(), false) - cpu) * 1e3 / mails);
   }
 
   private static void send(Way way, String format, int mails) throws Exception {
@@ -223,19 +222,6 @@ final class Jms {
     }
     if (!failures.isEmpty()) {
       throw failures.getFirst();
-    }
-  }
-
-  /** Processor time until now, in seconds. */
-  private static double cpu(BenchGateway gateway) throws IOException {
-    String line = Files.readString(Path.of("/proc/" + gateway.process().pid() + "/stat"));
-    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
-    return (Double.parseDouble(fields[11]) + Double.parseDouble(fields[12])) / CLOCK_TICKS;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
     }
   }
 

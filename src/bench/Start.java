@@ -2,7 +2,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +19,6 @@ import java.util.regex.Pattern;
 /** How long a gateway takes until it greets; see start.sh. */
 final class Start {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final double TICKS = 100;
 
   private record Figures(double seconds, double processor, double megabytes) {}
 
@@ -69,7 +67,7 @@ final class Start {
 
   private static Figures start(String tree) throws Exception {
     Path folder = Files.createTempDirectory("caravan-start");
-    int port = freePort();
+    int port = Peer.freePort();
     long began = System.nanoTime();
     Process gateway =
         new ProcessBuilder(
@@ -94,7 +92,7 @@ final class Start {
         TimeUnit.MILLISECONDS.sleep(5);
       }
       double seconds = (System.nanoTime() - began) / 1e9;
-      return new Figures(seconds, processor(gateway.pid()), megabytes(gateway.pid()));
+      return new Figures(seconds, Peer.seconds(gateway.pid(), false), megabytes(gateway.pid()));
     } finally {
       gateway.destroy();
       gateway.waitFor();
@@ -113,18 +111,6 @@ final class Start {
     } catch (IOException e) {
       return false;
     }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private static double processor(long pid) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
-    String[] after = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return (Long.parseLong(after[11]) + Long.parseLong(after[12])) / TICKS;
   }
 
   private static double megabytes(long pid) throws IOException {
