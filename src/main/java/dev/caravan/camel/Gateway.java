@@ -30,9 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
@@ -179,9 +177,8 @@ public final class Gateway implements AutoCloseable {
                   broker::fullBecause,
                   System::nanoTime));
       main.bind("smtp-server", smtp);
-      AtomicReference<Rungs> rungs = declaring(main, broker);
+      prepare(main, broker);
       main.start();
-      rungs.get().climb();
       spooling.lanes().start();
       Thread.ofVirtual().name("benches").start(spooling.operations()::recover);
       Map<String, String> ports = new LinkedHashMap<>();
@@ -220,16 +217,14 @@ public final class Gateway implements AutoCloseable {
         .toList();
   }
 
-  /** The rungs are declared when their beans are known and no route runs yet. */
-  private static AtomicReference<Rungs> declaring(Main main, Broker broker) {
-    AtomicReference<Rungs> rungs = new AtomicReference<>();
+  /** What is to do when the beans are known, the routes are read, and none runs yet. */
+  private static void prepare(Main main, Broker broker) {
     main.addMainListener(
         new MainListenerSupport() {
           @Override
           public void afterConfigure(BaseMainSupport configured) {
             try {
-              Rungs known = new Rungs(broker, configured.getCamelContext());
-              known.declare();
+              new Rungs(broker, configured.getCamelContext()).climb();
               configured
                   .getCamelContext()
                   .getRegistry()
@@ -244,13 +239,11 @@ public final class Gateway implements AutoCloseable {
                   configured.getCamelContext().getRegistry().findByType(Encryption.class)) {
                 broker.encrypt(encryption);
               }
-              rungs.set(known);
-            } catch (ActiveMQException e) {
+            } catch (Exception e) {
               throw new IllegalStateException(e.getMessage(), e);
             }
           }
         });
-    return rungs;
   }
 
   private static Broker external(Settings settings) throws Exception {

@@ -42,16 +42,16 @@ final class Rungs {
     this.steps = HoldSteps.all().stream().map(HoldSteps.Step::queue).toList();
   }
 
-  /** Makes the queues. Before any route runs: a mail that is deferred must find its rung. */
-  void declare() throws ActiveMQException {
-    broker.declare(Stream.concat(rungs.stream(), steps.stream()).toList());
-  }
-
   /**
-   * Makes the routes. A queue of an earlier schedule that still holds mail has one too, until that
-   * mail has gone; an empty one goes.
+   * Makes the queues, and adds the routes. Before any route runs: a mail that is deferred must find
+   * its rung, and Camel starts many routes at once with less work than one by one. A queue of an
+   * earlier schedule that still holds mail has a route too, until that mail has gone; an empty one
+   * goes.
+   *
+   * @throws Exception when a queue can't be made, or a template can't
    */
   void climb() throws Exception {
+    broker.declare(Stream.concat(rungs.stream(), steps.stream()).toList());
     for (String queue : withLeftovers(rungs, QueueNames.RETRY_PREFIX)) {
       route(queue, QueueNames.RETRY_PREFIX, "rung");
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import javax.management.MBeanServerFactory;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
@@ -29,13 +30,15 @@ import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.core.config.Configuration;
-import org.apache.activemq.artemis.core.config.ConfigurationUtils;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.postoffice.Binding;
 import org.apache.activemq.artemis.core.postoffice.QueueBinding;
 import org.apache.activemq.artemis.core.postoffice.impl.PostOfficeImpl;
+import org.apache.activemq.artemis.core.remoting.impl.invm.InVMAcceptorFactory;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptor;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
 import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
@@ -63,12 +66,29 @@ public final class EmbeddedBroker implements Broker {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
 
   private static final int SERVER_ID = 0;
-  private static final String IN_VM = "vm://" + SERVER_ID;
   private static final String PROTOCOLS = "CORE,AMQP,STOMP,OPENWIRE,MQTT";
   private static final String SECURE = "applications-tls";
 
   /** How long an MQTT client of the old versions may be away until its session is forgotten. */
   private static final int MQTT_SESSION_SECONDS = 24 * 60 * 60;
+
+  /** What a listener tells its protocols. */
+  private static final Map<String, Object> PROTOCOL_OPTIONS =
+      Map.of(
+          "anycastPrefix",
+          "queue://,/queue/",
+          "multicastPrefix",
+          "topic://,/topic/",
+          "amqpMinLargeMessageSize",
+          LARGE_MESSAGE,
+          "stompMinLargeMessageSize",
+          LARGE_MESSAGE,
+          "defaultMqttSessionExpiryInterval",
+          MQTT_SESSION_SECONDS,
+          "supportAdvisory",
+          false,
+          "suppressInternalManagementObjects",
+          true);
 
   private static final int JOURNAL_BUFFER = 1024 * 1024;
   private static final int JOURNAL_BUFFER_TIMEOUT_NANOS = 500_000;
@@ -199,6 +219,8 @@ public final class EmbeddedBroker implements Broker {
     embedded.setConfiguration(configuration(options, dir, owner.user()));
     BrokerSecurity security = new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION));
     embedded.setSecurityManager(security);
+    // Nothing of it is shown by JMX, and java's own server takes a tenth of a second to be ready.
+    embedded.setMbeanServer(MBeanServerFactory.newMBeanServer());
     // What a mail makes the broker do is short and mostly waits: a virtual thread each.
     ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
@@ -269,9 +291,16 @@ public final class EmbeddedBroker implements Broker {
     config.setMessageExpiryScanPeriod(-1);
     config.setGracefulShutdownEnabled(false);
     config.setSecurityEnabled(true);
-    config.addAcceptorConfiguration("in-vm", IN_VM);
+    config.addAcceptorConfiguration(
+        new TransportConfiguration(
+            InVMAcceptorFactory.class.getName(), Map.of("serverId", SERVER_ID), "in-vm"));
     if (options.port() >= 0) {
-      config.addAcceptorConfiguration("applications", acceptor(options, options.port()));
+      config.addAcceptorConfiguration(
+          new TransportConfiguration(
+              NettyAcceptorFactory.class.getName(),
+              listener(options, options.port()),
+              "applications",
+              PROTOCOL_OPTIONS));
     }
     Role owner = new Role(OWNER, true, true, true, true, true, true, true, true, true, true);
     config.putSecurityRoles("#", Set.of(owner, application(false)));
@@ -310,23 +339,16 @@ public final class EmbeddedBroker implements Broker {
     return config;
   }
 
-  private static String acceptor(Options options, int port) {
-    return "tcp://"
-        + options.host()
-        + ":"
-        + port
-        + "?protocols="
-        + PROTOCOLS
-        + ";anycastPrefix=queue://,/queue/;multicastPrefix=topic://,/topic/"
-        + ";amqpMinLargeMessageSize="
-        + LARGE_MESSAGE
-        + ";stompMinLargeMessageSize="
-        + LARGE_MESSAGE
-        + ";defaultMqttSessionExpiryInterval="
-        + MQTT_SESSION_SECONDS
-        + ";connectionsAllowed="
-        + options.connectionsMax()
-        + ";supportAdvisory=false;suppressInternalManagementObjects=true";
+  private static Map<String, Object> listener(Options options, int port) {
+    return Map.of(
+        TransportConstants.HOST_PROP_NAME,
+        options.host(),
+        TransportConstants.PORT_PROP_NAME,
+        port,
+        TransportConstants.PROTOCOLS_PROP_NAME,
+        PROTOCOLS,
+        TransportConstants.CONNECTIONS_ALLOWED,
+        options.connectionsMax());
   }
 
   private static AddressSettings closed(Options options) {
@@ -648,17 +670,14 @@ public final class EmbeddedBroker implements Broker {
     SecureAcceptor.Factory factory = new SecureAcceptor.Factory(encryption);
     server.getServiceRegistry().addAcceptorFactory(SECURE, factory);
     try {
-      TransportConfiguration plain =
-          ConfigurationUtils.parseAcceptorURI(SECURE, acceptor(options, options.tlsPort()))
-              .getFirst();
-      Map<String, Object> parameters = new HashMap<>(plain.getParams());
+      Map<String, Object> parameters = new HashMap<>(listener(options, options.tlsPort()));
       parameters.putAll(SecureAcceptor.PARAMETERS);
       Acceptor acceptor =
           server
               .getRemotingService()
               .createAcceptor(
                   new TransportConfiguration(
-                      plain.getFactoryClassName(), parameters, SECURE, plain.getExtraParams()));
+                      NettyAcceptorFactory.class.getName(), parameters, SECURE, PROTOCOL_OPTIONS));
       if (acceptor == null) {
         throw new IllegalStateException("the reason is in the log");
       }

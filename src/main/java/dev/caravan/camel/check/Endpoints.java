@@ -64,7 +64,7 @@ final class Endpoints {
     }
   }
 
-  /** Nothing that the catalogue could object to; it reads its description again for each URI. */
+  /** Nothing that the catalogue could object to, after long thought about each. */
   private static boolean isBareName(String uri, int colon) {
     return colon + 1 < uri.length() && uri.chars().skip(colon + 1L).allMatch(Endpoints::isOfName);
   }

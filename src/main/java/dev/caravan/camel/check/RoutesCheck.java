@@ -13,8 +13,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLStreamException;
-import org.apache.camel.catalog.DefaultCamelCatalog;
 
 /** Checks the routes folder as a whole, because files refer to each other. Use once. */
 public final class RoutesCheck {
@@ -26,7 +24,7 @@ public final class RoutesCheck {
   private final Placeholders keys;
   private final Beans beans;
   private final BeanValues values = new BeanValues();
-  private final Endpoints endpoints = new Endpoints(new DefaultCamelCatalog(true));
+  private final Endpoints endpoints = new Endpoints(new ComponentCatalog());
   private final Expressions expressions = new Expressions();
   private final List<Problem> problems = new ArrayList<>();
 
@@ -90,20 +88,12 @@ public final class RoutesCheck {
       }
       String text = Files.readString(path, StandardCharsets.UTF_8);
       files.add(new RouteFile(shown(path), text.lines().toList(), XmlReader.read(text)));
-    } catch (XMLStreamException e) {
-      int line = e.getLocation() == null ? 1 : e.getLocation().getLineNumber();
-      problems.add(new Problem(shown(path), line, "not well-formed: " + reason(e)));
+    } catch (XmlReader.Malformed e) {
+      problems.add(new Problem(shown(path), e.line(), "not well-formed: " + e.getMessage()));
     } catch (IOException e) {
       problems.add(
           new Problem(shown(path), 1, "the file can't be read as UTF-8: " + e.getMessage()));
     }
-  }
-
-  /** The JDK puts the place before the reason. */
-  private static String reason(XMLStreamException e) {
-    String message = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-    int at = message.indexOf("Message: ");
-    return at < 0 ? message : message.substring(at + "Message: ".length());
   }
 
   private String shown(Path path) {

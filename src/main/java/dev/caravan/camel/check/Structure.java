@@ -103,10 +103,7 @@ final class Structure {
         .findFirst();
   }
 
-  /** The first line, without namespaces and the parser's position, which is told before it. */
   private static String sentence(Exception e) {
-    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    int position = message.indexOf(" (position:");
-    return (position < 0 ? message : message.substring(0, position)).replaceAll("\\{[^}]*}", "");
+    return XmlReader.reason(e).replaceAll("\\{[^}]*}", "");
   }
 }

@@ -1,81 +1,110 @@
 package dev.caravan.camel.check;
 
+import java.io.IOException;
 import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+import org.apache.camel.xml.io.MXParser;
+import org.apache.camel.xml.io.XmlPullParser;
+import org.apache.camel.xml.io.XmlPullParserException;
 
-/** Reads XML into {@link Element}s that know their lines. No DTD, no external entities. */
+/**
+ * Reads XML into {@link Element}s that know their lines, with the parser that Camel reads routes
+ * with. A DTD is passed over; there are no entities but the five of XML.
+ */
 final class XmlReader {
   private static final int MAX_DEPTH = 200;
 
-  private final XMLStreamReader xml;
+  private final MXParser xml = new MXParser();
 
-  /** The line where the event before ended, which is where the present one begins. */
-  private int line = 1;
-
-  private XmlReader(XMLStreamReader xml) {
-    this.xml = xml;
+  private XmlReader(String text) throws XmlPullParserException {
+    xml.setFeature(XmlPullParser.FEATURE_PROCESS_NAMESPACES, true);
+    xml.setInput(new StringReader(text));
   }
 
   /**
    * The root element.
    *
-   * @throws XMLStreamException with the place where the XML is not well-formed
+   * @throws Malformed when it is not well-formed
    */
-  static Element read(String text) throws XMLStreamException {
-    XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-    factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-    factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    factory.setProperty(XMLInputFactory.IS_NAMESPACE_AWARE, true);
-    XmlReader reader = new XmlReader(factory.createXMLStreamReader(new StringReader(text)));
-    while (reader.next() != XMLStreamConstants.START_ELEMENT) {
-      // prolog
+  static Element read(String text) throws Malformed {
+    try {
+      XmlReader reader = new XmlReader(text);
+      try {
+        return reader.root();
+      } catch (XmlPullParserException | IOException | RuntimeException e) {
+        // Of a text that ends in its first tag this parser throws whatever comes.
+        throw new Malformed(reader.xml.getLineNumber(), reason(e));
+      }
+    } catch (XmlPullParserException e) {
+      throw new Malformed(1, reason(e));
     }
-    Element root = reader.element(0);
-    while (reader.xml.hasNext()) {
-      reader.next();
+  }
+
+  private Element root() throws XmlPullParserException, IOException, Malformed {
+    if (xml.next() != XmlPullParser.START_TAG) {
+      throw new Malformed(xml.getLineNumber(), "there is no element");
+    }
+    Element root = element(0);
+    while (xml.next() != XmlPullParser.END_DOCUMENT) {
+      // comments and the like
     }
     return root;
   }
 
-  private int next() throws XMLStreamException {
-    line = xml.getLocation().getLineNumber();
-    return xml.next();
-  }
-
-  private Element element(int depth) throws XMLStreamException {
+  private Element element(int depth) throws XmlPullParserException, IOException, Malformed {
     if (depth > MAX_DEPTH) {
-      throw new XMLStreamException("elements are nested too deeply", xml.getLocation());
+      throw new Malformed(xml.getLineNumber(), "elements are nested too deeply");
     }
-    String name = xml.getLocalName();
-    int start = Math.max(1, line);
+    String name = xml.getName();
+    int start = xml.getStartLineNumber();
     Map<String, String> attributes = new HashMap<>();
     for (int i = 0; i < xml.getAttributeCount(); i++) {
-      attributes.put(xml.getAttributeLocalName(i), xml.getAttributeValue(i));
+      attributes.put(xml.getAttributeName(i), xml.getAttributeValue(i));
     }
-    if (xml.getNamespaceURI() != null) {
-      attributes.put("xmlns", xml.getNamespaceURI());
+    if (!xml.getNamespace().isEmpty()) {
+      attributes.put("xmlns", xml.getNamespace());
     }
     List<Element> children = new ArrayList<>();
     StringBuilder text = new StringBuilder();
     while (true) {
-      switch (next()) {
-        case XMLStreamConstants.START_ELEMENT -> children.add(element(depth + 1));
-        case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> text.append(xml.getText());
-        case XMLStreamConstants.END_ELEMENT -> {
-          int end = xml.getLocation().getLineNumber();
-          return new Element(name, attributes, children, text.toString().strip(), start, end);
+      switch (xml.next()) {
+        case XmlPullParser.START_TAG -> children.add(element(depth + 1));
+        case XmlPullParser.TEXT -> text.append(xml.getText());
+        case XmlPullParser.END_TAG -> {
+          return new Element(
+              name, attributes, children, text.toString().strip(), start, xml.getLineNumber());
         }
         default -> {
-          // comments and the like
+          // nothing else comes here
         }
       }
+    }
+  }
+
+  /** The first line, without the parser's position, which is told before it. */
+  static String reason(Exception e) {
+    String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    int position = message.indexOf(" (position:");
+    return position < 0 ? message : message.substring(0, position);
+  }
+
+  /** XML that is not well-formed. */
+  static final class Malformed extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final int line;
+
+    Malformed(int line, String reason) {
+      super(reason);
+      this.line = line;
+    }
+
+    /** Where it was noticed, from 1. */
+    int line() {
+      return line;
     }
   }
 }
