@@ -14,10 +14,29 @@ final class ConfigCheck {
 
   /** The problems of routes and of what the settings point to, in order of file and line. */
   static List<Problem> problems(Settings settings) {
-    List<Problem> problems = new ArrayList<>();
-    problems.addAll(
-        new RoutesCheck(settings.home(), settings.placeholders(), Provided.BEANS)
-            .problems(settings.routesDir()));
+    return problems(settings, rules(settings));
+  }
+
+  /** The same before a start, which need not check rules that the last one found right. */
+  static List<Problem> problemsBeforeStart(Settings settings) {
+    RulesStamp stamp = RulesStamp.of(settings);
+    if (stamp.isRemembered()) {
+      return problems(settings, List.of());
+    }
+    List<Problem> rules = rules(settings);
+    if (rules.isEmpty()) {
+      stamp.remember();
+    }
+    return problems(settings, rules);
+  }
+
+  private static List<Problem> rules(Settings settings) {
+    return new RoutesCheck(settings.home(), settings.placeholders(), Provided.BEANS)
+        .problems(settings.routesDir());
+  }
+
+  private static List<Problem> problems(Settings settings, List<Problem> rules) {
+    List<Problem> problems = new ArrayList<>(rules);
     problems.addAll(
         Templates.problems(
             settings.path("caravan.templates-dir"), settings.bytes("caravan.template.size-max")));

@@ -102,7 +102,11 @@ final class GatewayRun {
     try {
       return starter.start(
           settings,
-          () -> tell(ConfigCheck.problems(settings).stream().map(Problem::toString).toList()));
+          () ->
+              tell(
+                  ConfigCheck.problemsBeforeStart(settings).stream()
+                      .map(Problem::toString)
+                      .toList()));
     } catch (WrongConfiguration e) {
       throw e;
     } catch (Exception e) {

@@ -6,7 +6,7 @@ import dev.caravan.settings.Problem;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +29,34 @@ final class BeanValues {
   /** By name, in order: made, and where its name stands. */
   private final Map<String, Made> made = new TreeMap<>();
 
-  private record Made(RouteFile file, Element element, Object bean, AtomicBoolean wrong) {}
+  private record Made(
+      RouteFile file,
+      Element element,
+      Object bean,
+      Map<String, Method> setters,
+      AtomicBoolean wrong) {
+    Made(RouteFile file, Element element, Object bean) {
+      this(file, element, bean, settersOf(bean), new AtomicBoolean());
+    }
+
+    private static Map<String, Method> settersOf(Object bean) {
+      Map<String, Method> setters = new HashMap<>();
+      for (Method m : bean.getClass().getMethods()) {
+        if (m.getName().startsWith("set") && m.getParameterCount() == 1) {
+          setters.putIfAbsent(m.getName(), m);
+        }
+      }
+      return setters;
+    }
+
+    Optional<Method> setter(String key) {
+      String name =
+          "set"
+              + key.substring(0, Math.min(1, key.length())).toUpperCase(Locale.ROOT)
+              + key.substring(Math.min(1, key.length()));
+      return Optional.ofNullable(setters.get(name));
+    }
+  }
 
   /** Makes the bean and sets what is no reference. */
   void declare(RouteFile file, Element element, Placeholders keys, Consumer<Problem> problems) {
@@ -53,7 +80,7 @@ final class BeanValues {
     } catch (ReflectiveOperationException | LinkageError e) {
       return; // said elsewhere, or not ours to make
     }
-    Made entry = new Made(file, element, bean, new AtomicBoolean());
+    Made entry = new Made(file, element, bean);
     made.put(element.attribute("name"), entry);
     properties(element)
         .forEach(
@@ -70,7 +97,7 @@ final class BeanValues {
   }
 
   private static void set(Made entry, Element p, Object value, Consumer<Problem> problems) {
-    Optional<Method> setter = setter(entry.bean(), p.attribute("key"));
+    Optional<Method> setter = entry.setter(p.attribute("key"));
     if (setter.isEmpty()) {
       return;
     }
@@ -102,16 +129,6 @@ final class BeanValues {
                     + p.attribute("key")
                     + ": "
                     + text));
-  }
-
-  private static Optional<Method> setter(Object bean, String key) {
-    String name =
-        "set"
-            + key.substring(0, Math.min(1, key.length())).toUpperCase(Locale.ROOT)
-            + key.substring(Math.min(1, key.length()));
-    return Arrays.stream(bean.getClass().getMethods())
-        .filter(m -> m.getName().equals(name) && m.getParameterCount() == 1)
-        .findFirst();
   }
 
   private static Object converted(Object value, Class<?> type) {
@@ -167,8 +184,7 @@ final class BeanValues {
     try {
       String getter = "get" + list.substring(0, 1).toUpperCase(Locale.ROOT) + list.substring(1);
       Optional<Method> setter =
-          setter(entry.bean(), list)
-              .filter(m -> m.getParameterTypes()[0].isAssignableFrom(List.class));
+          entry.setter(list).filter(m -> m.getParameterTypes()[0].isAssignableFrom(List.class));
       if (setter.isPresent()
           && entry.bean().getClass().getMethod(getter).invoke(entry.bean())
               instanceof List<?> old) {

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 
 /** The parts list: what the beans are, and whether what is asked of them exists. */
 final class Beans {
+  private static final Pattern DASHED = Pattern.compile("-(\\w)");
   private static final Pattern REFERENCE = Pattern.compile("#(?:bean:)?([A-Za-z_][\\w.-]*)");
 
   /** By name; empty where the class is not known. */
@@ -89,22 +90,33 @@ final class Beans {
                   + " arguments"
                   + (counts.isEmpty() ? "" : ", but with " + counts)));
     }
-    bean.children("properties")
-        .flatMap(p -> p.children("property"))
-        .forEach(p -> property(file, p, name, type, problems));
+    List<Element> properties =
+        bean.children("properties").flatMap(p -> p.children("property")).toList();
+    if (!properties.isEmpty()) {
+      Set<String> settable = settable(type);
+      properties.forEach(p -> property(file, p, name, type, settable, problems));
+    }
   }
 
-  private static void property(
-      RouteFile file, Element property, String bean, Class<?> type, Consumer<Problem> problems) {
-    String key = property.attribute("key");
-    String first = key.split("[.\\[]", 2)[0];
-    TreeSet<String> settable = new TreeSet<>();
+  private static Set<String> settable(Class<?> type) {
+    Set<String> settable = new TreeSet<>();
     for (Method m : type.getMethods()) {
       if (m.getName().startsWith("set") && m.getName().length() > 3 && m.getParameterCount() == 1) {
         settable.add(
             m.getName().substring(3, 4).toLowerCase(Locale.ROOT) + m.getName().substring(4));
       }
     }
+    return settable;
+  }
+
+  private static void property(
+      RouteFile file,
+      Element property,
+      String bean,
+      Class<?> type,
+      Set<String> settable,
+      Consumer<Problem> problems) {
+    String first = property.attribute("key").split("[.\\[]", 2)[0];
     if (!settable.contains(camelCase(first))) {
       problems.accept(
           file.problem(
@@ -120,9 +132,7 @@ final class Beans {
   }
 
   private static String camelCase(String key) {
-    return Pattern.compile("-(\\w)")
-        .matcher(key)
-        .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
+    return DASHED.matcher(key).replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
   }
 
   /** A step that calls a bean. */

@@ -7,8 +7,10 @@ import dev.caravan.settings.Problem;
 import dev.caravan.settings.Spelling;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -23,6 +25,7 @@ final class Endpoints {
   private static final String SMTP_SERVER = "smtp-server";
 
   private final CamelCatalog catalog;
+  private final Map<String, Boolean> installed = new HashMap<>();
 
   Endpoints(CamelCatalog catalog) {
     this.catalog = catalog;
@@ -73,10 +76,14 @@ final class Endpoints {
     return Character.isLetterOrDigit(c) || c == '-' || c == '.' || c == '_';
   }
 
-  private static boolean installed(String scheme) {
-    return scheme.matches("[a-zA-Z0-9-]+")
-        && Endpoints.class.getResource("/META-INF/services/org/apache/camel/component/" + scheme)
-            != null;
+  private boolean installed(String scheme) {
+    return installed.computeIfAbsent(
+        scheme,
+        name ->
+            name.matches("[a-zA-Z0-9-]+")
+                && Endpoints.class.getResource(
+                        "/META-INF/services/org/apache/camel/component/" + name)
+                    != null);
   }
 
   private static void spool(

@@ -66,6 +66,9 @@ final class Placeholders {
 
   /** The text with values in the place of keys; what is unknown stays. */
   String resolve(String text) {
+    if (!text.contains("{{")) {
+      return text;
+    }
     return FORM.matcher(text)
         .replaceAll(
             m -> {
