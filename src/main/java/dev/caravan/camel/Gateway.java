@@ -28,7 +28,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
@@ -98,35 +100,39 @@ public final class Gateway implements AutoCloseable {
     decideOnTls(settings);
     Path spool = Files.createDirectories(settings.dataDir().resolve("spool"));
     sweep(spool);
-    return start(settings, spool, checkedBroker(settings, check));
-  }
-
-  private static Broker checkedBroker(Settings settings, Check check) throws Exception {
     if (!settings.text("caravan.broker.url").isEmpty()) {
       check.run();
-      return external(settings);
+      Broker external = external(settings);
+      return start(settings, spool, external, CompletableFuture.completedFuture(external));
     }
-    FutureTask<Broker> starting = new FutureTask<>(() -> embedded(settings));
-    Thread.ofPlatform().name("broker-start").start(starting);
+    EmbeddedBroker broker = EmbeddedBroker.of(options(settings));
+    FutureTask<Broker> running =
+        new FutureTask<>(
+            () -> {
+              broker.run();
+              return broker;
+            });
+    Thread.ofPlatform().name("broker-start").start(running);
     try {
       check.run();
     } catch (Exception e) {
-      abandon(starting);
+      abandon(broker, running);
       throw e;
     }
-    return result(starting);
+    return start(settings, spool, broker, running);
   }
 
-  private static void abandon(FutureTask<Broker> starting) {
+  private static void abandon(Broker broker, Future<Broker> running) {
     try {
-      result(starting).close();
+      result(running);
     } catch (Exception e) {
       LOG.debug("the broker would not have started either", e);
     }
+    broker.close();
   }
 
   /** Waits, interrupted or not: a broker that nobody waits for would be left running. */
-  private static <T> T result(FutureTask<T> task) throws Exception {
+  private static <T> T result(Future<T> task) throws Exception {
     boolean interrupted = false;
     try {
       while (true) {
@@ -145,7 +151,9 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static Gateway start(Settings settings, Path spool, Broker broker) throws Exception {
+  /** Camel reads the routes and makes the beans while the broker starts. */
+  private static Gateway start(Settings settings, Path spool, Broker broker, Future<Broker> running)
+      throws Exception {
     Main main = new Main();
     try {
       Map<String, String> placeholders = new LinkedHashMap<>(settings.placeholders());
@@ -177,7 +185,7 @@ public final class Gateway implements AutoCloseable {
                   broker::fullBecause,
                   System::nanoTime));
       main.bind("smtp-server", smtp);
-      prepare(main, broker);
+      prepare(main, broker, running);
       main.start();
       spooling.lanes().start();
       Thread.ofVirtual().name("benches").start(spooling.operations()::recover);
@@ -190,7 +198,7 @@ public final class Gateway implements AutoCloseable {
       return new Gateway(settings, broker, main, ports);
     } catch (Exception e) {
       main.stop();
-      broker.close();
+      abandon(broker, running);
       throw e;
     }
   }
@@ -218,12 +226,13 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** What is to do when the beans are known, the routes are read, and none runs yet. */
-  private static void prepare(Main main, Broker broker) {
+  private static void prepare(Main main, Broker broker, Future<Broker> running) {
     main.addMainListener(
         new MainListenerSupport() {
           @Override
           public void afterConfigure(BaseMainSupport configured) {
             try {
+              result(running);
               new Rungs(broker, configured.getCamelContext()).climb();
               configured
                   .getCamelContext()
@@ -254,26 +263,25 @@ public final class Gateway implements AutoCloseable {
         settings.duration("caravan.broker.connect-timeout"));
   }
 
-  private static Broker embedded(Settings settings) throws Exception {
+  private static EmbeddedBroker.Options options(Settings settings) throws Exception {
     long memory = settings.bytes("caravan.broker.memory-max");
-    return EmbeddedBroker.start(
-        new EmbeddedBroker.Options(
-            settings.dataDir(),
-            settings.text("caravan.broker.host"),
-            settings.number("caravan.broker.port"),
-            settings.number("caravan.broker.disk-max"),
-            memory,
-            memory / 2,
-            settings.number("caravan.jms.keys-max"),
-            settings.bytes("caravan.jms.reply-queue-max"),
-            settings.number("caravan.broker.tls-port"),
-            settings.number("caravan.broker.connections-max"),
-            settings.number("caravan.jms.reply-queues-max"),
-            settings.number("caravan.jms.application-queues-max"),
-            new EmbeddedBroker.Staging(
-                settings.bytes("caravan.jms.staged-size-max"),
-                settings.number("caravan.jms.staged-files-max"),
-                settings.duration("caravan.jms.staged-age"))));
+    return new EmbeddedBroker.Options(
+        settings.dataDir(),
+        settings.text("caravan.broker.host"),
+        settings.number("caravan.broker.port"),
+        settings.number("caravan.broker.disk-max"),
+        memory,
+        memory / 2,
+        settings.number("caravan.jms.keys-max"),
+        settings.bytes("caravan.jms.reply-queue-max"),
+        settings.number("caravan.broker.tls-port"),
+        settings.number("caravan.broker.connections-max"),
+        settings.number("caravan.jms.reply-queues-max"),
+        settings.number("caravan.jms.application-queues-max"),
+        new EmbeddedBroker.Staging(
+            settings.bytes("caravan.jms.staged-size-max"),
+            settings.number("caravan.jms.staged-files-max"),
+            settings.duration("caravan.jms.staged-age")));
   }
 
   private static void configure(Main main, Settings settings, Map<String, String> placeholders) {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import javax.management.MBeanServerFactory;
@@ -183,86 +184,100 @@ public final class EmbeddedBroker implements Broker {
     static final Staging USUAL = new Staging(1024L * 1024 * 1024, 1_000, Duration.ofDays(1));
   }
 
-  private final EmbeddedActiveMQ embedded;
-  private final ActiveMQServer server;
+  private final EmbeddedActiveMQ embedded = new EmbeddedActiveMQ();
   private final BrokerSecurity security;
   private final Connector connector;
   private final Options options;
-  private final ExecutorService threads;
+  private final Path dir;
+  private final Credentials owner;
+
+  /** What a mail makes the broker do is short and mostly waits: a virtual thread each. */
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
 
   private EmbeddedBroker(
-      EmbeddedActiveMQ embedded,
-      BrokerSecurity security,
-      Connector connector,
-      Options options,
-      ExecutorService threads) {
-    this.threads = threads;
+      Options options, Path dir, Credentials owner, BrokerSecurity security, Connector connector) {
     this.options = options;
+    this.dir = dir;
+    this.owner = owner;
     this.security = security;
-    this.embedded = embedded;
-    this.server = embedded.getActiveMQServer();
     this.connector = connector;
   }
 
   /**
-   * Starts it; returns when it is active and the queues that always exist do.
+   * Makes it; nothing may be asked of it but {@link #jms} until {@link #run} has returned.
    *
-   * @throws Exception when the files are in use or broken, or the port is taken
+   * @throws Exception when the files can't be used
    */
-  public static EmbeddedBroker start(Options options) throws Exception {
+  public static EmbeddedBroker of(Options options) throws Exception {
     Path dir = Files.createDirectories(options.dataDir().resolve("broker"));
     Path credentialsFile = options.dataDir().resolve("broker.credentials");
     boolean first = Files.notExists(credentialsFile);
     Credentials applications = Credentials.readOrCreate(credentialsFile);
     Credentials owner = Credentials.random("caravan.gateway");
-    EmbeddedActiveMQ embedded = new EmbeddedActiveMQ();
+    if (first && options.port() >= 0) {
+      LOG.info(
+          "made the broker's credentials: user {} password {} (kept in {})",
+          applications.user(),
+          applications.password(),
+          credentialsFile);
+    }
+    return new EmbeddedBroker(
+        options,
+        dir,
+        owner,
+        new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION)),
+        Connector.inProcess(SERVER_ID, owner));
+  }
+
+  /**
+   * Makes it and lets it run.
+   *
+   * @throws Exception when the files are in use or broken, or the port is taken
+   */
+  public static EmbeddedBroker start(Options options) throws Exception {
+    EmbeddedBroker broker = of(options);
+    try {
+      broker.run();
+      return broker;
+    } catch (Exception e) {
+      broker.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Lets it run; returns when it is active and the queues that always exist do.
+   *
+   * @throws Exception when the files are in use or broken, or the port is taken; what had begun is
+   *     to be closed then
+   */
+  public void run() throws Exception {
     embedded.setConfiguration(configuration(options, dir, owner.user()));
-    BrokerSecurity security = new BrokerSecurity(Map.of(owner, OWNER, applications, APPLICATION));
     embedded.setSecurityManager(security);
     // Nothing of it is shown by JMX, and java's own server takes a tenth of a second to be ready.
     embedded.setMbeanServer(MBeanServerFactory.newMBeanServer());
-    // What a mail makes the broker do is short and mostly waits: a virtual thread each.
-    ExecutorService threads =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
-    try {
-      embedded.createActiveMQServer();
-      embedded.getActiveMQServer().getServiceRegistry().setExecutorService(threads);
-      embedded.start();
-      if (!embedded
-          .getActiveMQServer()
-          .waitForActivation(30, java.util.concurrent.TimeUnit.SECONDS)) {
-        throw new IllegalStateException(
-            "the broker did not start within 30 s: is another gateway using " + dir + "?");
-      }
-      EmbeddedBroker broker =
-          new EmbeddedBroker(
-              embedded, security, Connector.inProcess(SERVER_ID, owner), options, threads);
-      broker.declare(QueueNames.all());
-      embedded
-          .getActiveMQServer()
-          .registerBrokerPlugin(
-              new QueueLimit(
-                  embedded.getActiveMQServer(),
-                  Map.of(
-                      QueueNames.REPLY_PREFIX, options.replyQueuesMax(),
-                      QueueNames.SUBMIT_PREFIX, options.applicationQueuesMax(),
-                      QueueNames.STAGE_PREFIX, options.applicationQueuesMax())));
-      embedded
-          .getActiveMQServer()
-          .registerBrokerPlugin(new StagingGuard(embedded.getActiveMQServer(), options.staging()));
-      if (first && options.port() >= 0) {
-        LOG.info(
-            "made the broker's credentials: user {} password {} (kept in {})",
-            applications.user(),
-            applications.password(),
-            credentialsFile);
-      }
-      return broker;
-    } catch (Exception e) {
-      embedded.stop();
-      threads.shutdown();
-      throw e;
+    embedded.createActiveMQServer();
+    server().getServiceRegistry().setExecutorService(threads);
+    embedded.start();
+    if (!server().waitForActivation(30, TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          "the broker did not start within 30 s: is another gateway using " + dir + "?");
     }
+    declare(QueueNames.all());
+    server()
+        .registerBrokerPlugin(
+            new QueueLimit(
+                server(),
+                Map.of(
+                    QueueNames.REPLY_PREFIX, options.replyQueuesMax(),
+                    QueueNames.SUBMIT_PREFIX, options.applicationQueuesMax(),
+                    QueueNames.STAGE_PREFIX, options.applicationQueuesMax())));
+    server().registerBrokerPlugin(new StagingGuard(server(), options.staging()));
+  }
+
+  private ActiveMQServer server() {
+    return embedded.getActiveMQServer();
   }
 
   private static Configuration configuration(Options options, Path dir, String user)
@@ -456,7 +471,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public Optional<String> fullBecause() {
-    return server.getPagingManager().isDiskFull()
+    return server().getPagingManager().isDiskFull()
         ? Optional.of("the disk is fuller than caravan.broker.disk-max")
         : Optional.empty();
   }
@@ -464,7 +479,7 @@ public final class EmbeddedBroker implements Broker {
   @Override
   public boolean hasListeners(String address) {
     try {
-      return server.getPostOffice().isAddressBound(SimpleString.of(address));
+      return server().getPostOffice().isAddressBound(SimpleString.of(address));
     } catch (Exception e) {
       return true;
     }
@@ -472,7 +487,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public boolean hasSeen(String address, byte[] duplicateId) {
-    return server
+    return server()
         .getPostOffice()
         .getDuplicateIDCache(SimpleString.of(address))
         .contains(duplicateId);
@@ -482,10 +497,12 @@ public final class EmbeddedBroker implements Broker {
   public void declare(List<String> queues) throws ActiveMQException {
     for (String queue : queues) {
       try {
-        server.addOrUpdateAddressInfo(new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
-        server.createQueue(
-            QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
-            /* ignoreIfExists= */ true);
+        server()
+            .addOrUpdateAddressInfo(new AddressInfo(SimpleString.of(queue), RoutingType.ANYCAST));
+        server()
+            .createQueue(
+                QueueConfiguration.of(queue).setRoutingType(RoutingType.ANYCAST).setDurable(true),
+                /* ignoreIfExists= */ true);
       } catch (Exception e) {
         throw new ActiveMQException("queue " + queue + " can't be declared", e, null);
       }
@@ -503,7 +520,7 @@ public final class EmbeddedBroker implements Broker {
   @Override
   public void expire(String prefix) {
     for (String name : queues(prefix)) {
-      Queue queue = server.locateQueue(SimpleString.of(name));
+      Queue queue = server().locateQueue(SimpleString.of(name));
       if (queue != null) {
         queue.expireReferences(() -> {});
       }
@@ -512,7 +529,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public QueueUse use(String queue) {
-    Queue found = server.locateQueue(SimpleString.of(queue));
+    Queue found = server().locateQueue(SimpleString.of(queue));
     return found == null
         ? new QueueUse(0, 0, 0)
         : new QueueUse(
@@ -521,7 +538,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public boolean remove(String queue) throws ActiveMQException {
-    Queue found = server.locateQueue(SimpleString.of(queue));
+    Queue found = server().locateQueue(SimpleString.of(queue));
     if (found == null) {
       return true;
     }
@@ -529,12 +546,13 @@ public final class EmbeddedBroker implements Broker {
       return false;
     }
     try {
-      server.destroyQueue(
-          found.getName(),
-          /* session= */ null,
-          /* checkConsumerCount= */ true,
-          /* removeConsumers= */ false,
-          /* autoDeleteAddress= */ true);
+      server()
+          .destroyQueue(
+              found.getName(),
+              /* session= */ null,
+              /* checkConsumerCount= */ true,
+              /* removeConsumers= */ false,
+              /* autoDeleteAddress= */ true);
       return true;
     } catch (Exception e) {
       throw new ActiveMQException("queue " + queue + " can't be removed", e, null);
@@ -548,7 +566,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public List<QueueDepth> depths() {
-    return server
+    return server()
         .getPostOffice()
         .getAllBindings()
         .filter(QueueBinding.class::isInstance)
@@ -560,7 +578,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public List<WaitingMail> inDelivery(String queue) {
-    Queue found = server.locateQueue(SimpleString.of(queue));
+    Queue found = server().locateQueue(SimpleString.of(queue));
     return found == null
         ? List.of()
         : found.getDeliveringMessages().values().stream()
@@ -571,7 +589,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public void browse(String queue, Choice choice, Choice.Visitor visitor) throws Exception {
-    Queue found = server.locateQueue(SimpleString.of(queue));
+    Queue found = server().locateQueue(SimpleString.of(queue));
     if (found == null) {
       return;
     }
@@ -602,7 +620,7 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public Set<Long> inHand(String queue, Choice choice) {
-    Queue found = server.locateQueue(SimpleString.of(queue));
+    Queue found = server().locateQueue(SimpleString.of(queue));
     return found == null
         ? Set.of()
         : found.getDeliveringMessages().values().stream()
@@ -615,16 +633,16 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public int move(String from, String to, Choice choice, int max) throws ActiveMQException {
-    Queue source = server.locateQueue(SimpleString.of(from));
-    Binding target = server.getPostOffice().getBinding(SimpleString.of(to));
+    Queue source = server().locateQueue(SimpleString.of(from));
+    Binding target = server().getPostOffice().getBinding(SimpleString.of(to));
     if (source == null || target == null) {
       throw new ActiveMQException("there is no queue " + (source == null ? from : to));
     }
     try {
-      server.getStorageManager().clearContext();
+      server().getStorageManager().clearContext();
       int moved = QueueMove.move(source, choice, target, max);
       // The commits end when the disk has them; only then are the messages where they belong.
-      server.getStorageManager().waitOnOperations();
+      server().getStorageManager().waitOnOperations();
       return moved;
     } catch (ActiveMQException e) {
       throw e;
@@ -644,7 +662,7 @@ public final class EmbeddedBroker implements Broker {
   }
 
   private Optional<String> address(String acceptor) {
-    return server.getRemotingService().getAcceptor(acceptor) instanceof NettyAcceptor netty
+    return server().getRemotingService().getAcceptor(acceptor) instanceof NettyAcceptor netty
         ? Optional.of(
             netty.getConfiguration().getOrDefault("host", "127.0.0.1")
                 + ":"
@@ -668,12 +686,12 @@ public final class EmbeddedBroker implements Broker {
       return;
     }
     SecureAcceptor.Factory factory = new SecureAcceptor.Factory(encryption);
-    server.getServiceRegistry().addAcceptorFactory(SECURE, factory);
+    server().getServiceRegistry().addAcceptorFactory(SECURE, factory);
     try {
       Map<String, Object> parameters = new HashMap<>(listener(options, options.tlsPort()));
       parameters.putAll(SecureAcceptor.PARAMETERS);
       Acceptor acceptor =
-          server
+          server()
               .getRemotingService()
               .createAcceptor(
                   new TransportConfiguration(
@@ -690,16 +708,19 @@ public final class EmbeddedBroker implements Broker {
 
   @Override
   public void onLoss(Consumer<String> listener) {
-    server.registerIOCriticalErrorListener(
-        (cause, message, file) ->
-            listener.accept(file == null ? message : message + " (" + file + ")"));
+    server()
+        .registerIOCriticalErrorListener(
+            (cause, message, file) ->
+                listener.accept(file == null ? message : message + " (" + file + ")"));
   }
 
   @Override
   public void close() {
     connector.close();
     try {
-      embedded.stop();
+      if (server() != null) {
+        embedded.stop();
+      }
     } catch (Exception e) {
       LOG.warn("the broker did not stop cleanly: {}", e.toString());
     }

@@ -135,7 +135,7 @@ final class Beans {
     return DASHED.matcher(key).replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
   }
 
-  /** A step that calls a bean. */
+  /** A step that calls a bean, or a method that is asked. */
   void step(RouteFile file, Element step, Placeholders keys, Consumer<Problem> problems) {
     String ref = keys.resolve(step.attribute("ref")).replaceFirst("^#bean:|^#", "");
     if (ref.isEmpty()) {

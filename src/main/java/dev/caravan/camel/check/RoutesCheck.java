@@ -152,6 +152,11 @@ public final class RoutesCheck {
           values.step(file, e, known, problems::add);
         }
       }
+      case "method" -> {
+        if (e.has("ref")) {
+          beans.step(file, e, known, problems::add);
+        }
+      }
       case "route" -> configuration(file, e, known);
       case "exception" -> exception(file, e, known);
       default -> {

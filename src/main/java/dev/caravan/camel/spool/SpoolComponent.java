@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The component {@code spool}; made by the gateway with a started broker. */
+/**
+ * The component {@code spool}; made by the gateway. The broker must run when the first route is.
+ */
 public final class SpoolComponent extends DefaultComponent {
   static final Logger LOG = LoggerFactory.getLogger(SpoolComponent.class);
 
@@ -31,7 +34,8 @@ public final class SpoolComponent extends DefaultComponent {
 
   private final Broker broker;
   private final SpoolMessages messages;
-  private final SpoolSender sender;
+  private final Duration commitTimeout;
+  private @Nullable SpoolSender sender;
   private final InFlow inFlow;
   private final QueueRuns queueRuns = new QueueRuns(this);
   private final Recess recess = new Recess();
@@ -48,7 +52,6 @@ public final class SpoolComponent extends DefaultComponent {
    * @param laneIdle after which an empty one goes
    * @param orders how operators' commands work
    * @param inFlowDelay how long a mail that comes in waits at most for delivery to keep up
-   * @throws ActiveMQException when the broker can't be reached
    */
   public SpoolComponent(
       Broker broker,
@@ -58,12 +61,11 @@ public final class SpoolComponent extends DefaultComponent {
       List<String> lanesDeclared,
       Duration laneIdle,
       OrderOptions orders,
-      Duration inFlowDelay)
-      throws ActiveMQException {
+      Duration inFlowDelay) {
     this.broker = broker;
     this.messages = messages;
     this.operations = new Operations(this, orders);
-    this.sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
+    this.commitTimeout = commitTimeout;
     this.inFlow = new InFlow(inFlowDelay, SpoolComponent::load);
     this.lanes =
         new Lanes(this, lanesMax, lanesDeclared, laneIdle, commitTimeout.plus(commitTimeout));
@@ -72,6 +74,12 @@ public final class SpoolComponent extends DefaultComponent {
   /** Of all processors that we may use, since it was asked last. */
   private static double load() {
     return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getCpuLoad();
+  }
+
+  @Override
+  protected void doInit() throws Exception {
+    super.doInit();
+    sender = new SpoolSender(broker, SENDING_SESSIONS, commitTimeout);
   }
 
   @Override
@@ -91,7 +99,7 @@ public final class SpoolComponent extends DefaultComponent {
   }
 
   SpoolSender sender() {
-    return sender;
+    return Objects.requireNonNull(sender);
   }
 
   /**
@@ -125,7 +133,7 @@ public final class SpoolComponent extends DefaultComponent {
     if (queue.equals(QueueNames.OUT)) {
       inFlow.arrive(mails.size());
     }
-    sender.send(mails);
+    sender().send(mails);
   }
 
   InFlow inFlow() {
@@ -248,7 +256,9 @@ public final class SpoolComponent extends DefaultComponent {
   @Override
   protected void doShutdown() throws Exception {
     lanes.close();
-    sender.close();
+    if (sender != null) {
+      sender.close();
+    }
     super.doShutdown();
   }
 }
