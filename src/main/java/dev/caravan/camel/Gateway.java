@@ -263,7 +263,7 @@ public final class Gateway implements AutoCloseable {
         settings.duration("caravan.broker.connect-timeout"));
   }
 
-  private static EmbeddedBroker.Options options(Settings settings) throws Exception {
+  private static EmbeddedBroker.Options options(Settings settings) {
     long memory = settings.bytes("caravan.broker.memory-max");
     return new EmbeddedBroker.Options(
         settings.dataDir(),
