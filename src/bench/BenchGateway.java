@@ -61,10 +61,7 @@ record BenchGateway(Process process, Path folder, int smtpPort, int httpPort)
 
   /** Resident memory, in MB. */
   long residentMegabytes() throws IOException {
-    Matcher found =
-        Pattern.compile("VmRSS:\\s+(\\d+)")
-            .matcher(Files.readString(Path.of("/proc/" + process.pid() + "/status")));
-    return found.find() ? Long.parseLong(found.group(1)) / 1024 : -1;
+    return Peer.status(process.pid(), "VmRSS") / 1024;
   }
 
   @Override

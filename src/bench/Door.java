@@ -417,13 +417,13 @@ final class Door {
 
     /** What is left after a collection, and what the process has of the machine. */
     void figures(String when) throws Exception {
-      String status = Files.readString(Path.of("/proc/" + process.pid() + "/status"));
+      long pid = process.pid();
       System.out.printf(
-          "%-55s RSS %s MB (peak %s MB), %s threads",
+          "%-55s RSS %d MB (peak %d MB), %d threads",
           when + ":",
-          megabytes(status, "VmRSS"),
-          megabytes(status, "VmHWM"),
-          number(status, "Threads"));
+          Peer.status(pid, "VmRSS") / 1024,
+          Peer.status(pid, "VmHWM") / 1024,
+          Peer.status(pid, "Threads"));
       ask("GC.run");
       List<Long> after = collections("->(\\d+)M");
       System.out.printf(", heap after GC %s MB%n", after.isEmpty() ? "?" : after.getLast());
@@ -453,15 +453,6 @@ final class Door {
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start()
           .waitFor();
-    }
-
-    private static long megabytes(String status, String field) {
-      return number(status, field) / 1024;
-    }
-
-    private static long number(String status, String field) {
-      Matcher found = Pattern.compile(field + ":\\s+(\\d+)").matcher(status);
-      return found.find() ? Long.parseLong(found.group(1)) : -1;
     }
 
     @Override

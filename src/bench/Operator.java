@@ -176,13 +176,8 @@ final class Operator {
   }
 
   private void figures() throws IOException {
-    String status = Files.readString(Path.of("/proc", Long.toString(pid), "status"));
-    Matcher now = Pattern.compile("VmRSS:\\s+(\\d+)").matcher(status);
-    Matcher peak = Pattern.compile("VmHWM:\\s+(\\d+)").matcher(status);
-    now.find();
-    peak.find();
     System.out.printf(
         "           RSS of the gateway %d MB, at most %d MB%n",
-        Long.parseLong(now.group(1)) / 1024, Long.parseLong(peak.group(1)) / 1024);
+        Peer.status(pid, "VmRSS") / 1024, Peer.status(pid, "VmHWM") / 1024);
   }
 }

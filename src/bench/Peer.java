@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A relay that takes mail from us and hands it to the sink. */
 interface Peer extends AutoCloseable {
@@ -56,6 +58,17 @@ interface Peer extends AutoCloseable {
     double own = Double.parseDouble(fields[11]) + Double.parseDouble(fields[12]);
     double ended = Double.parseDouble(fields[13]) + Double.parseDouble(fields[14]);
     return (withEnded ? own + ended : own) / CLOCK_TICKS;
+  }
+
+  /** A number that the kernel tells of a process, such as VmRSS in kB. */
+  static long status(long pid, String name) throws IOException {
+    Matcher found =
+        Pattern.compile("(?m)^" + name + ":\\s+(\\d+)")
+            .matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+    if (!found.find()) {
+      throw new IOException("the process " + pid + " has ended");
+    }
+    return Long.parseLong(found.group(1));
   }
 
   static int freePort() throws IOException {

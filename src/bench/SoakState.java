@@ -66,11 +66,11 @@ record SoakState(
     long journal = octets(data.resolve("broker/journal"));
     return new SoakState(
         0,
-        status(gateway, "Threads"),
+        Peer.status(gateway.process().pid(), "Threads"),
         count(gateway),
         journal,
         octets(data) - journal,
-        status(gateway, "VmRSS") << 10);
+        Peer.status(gateway.process().pid(), "VmRSS") << 10);
   }
 
   /** Mails in all of its queues. */
@@ -169,16 +169,6 @@ record SoakState(
   @Override
   public String toString() {
     return "%s, RSS %d MB".formatted(judged(), resident / MB);
-  }
-
-  private static long status(BenchGateway gateway, String name) throws IOException {
-    Matcher found =
-        Pattern.compile("(?m)^" + name + ":\\s+(\\d+)")
-            .matcher(Files.readString(Path.of("/proc/" + gateway.process().pid() + "/status")));
-    if (!found.find()) {
-      throw new IOException("the gateway has ended");
-    }
-    return Long.parseLong(found.group(1));
   }
 
   private static long count(BenchGateway gateway) throws IOException {

@@ -8,13 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.ToDoubleFunction;
 
 /** How long a gateway takes until it greets; see start.sh. */
 final class Start {
@@ -26,48 +24,52 @@ final class Start {
 
   public static void main(String[] arguments) throws Exception {
     int rounds = 5;
-    Map<String, List<Figures>> trees = new LinkedHashMap<>();
+    List<String> trees = new ArrayList<>();
     for (String argument : arguments) {
       if (argument.startsWith("rounds=")) {
         rounds = Integer.parseInt(argument.substring("rounds=".length()));
       } else {
-        trees.put(argument, new ArrayList<>());
+        trees.add(argument);
       }
     }
     if (trees.isEmpty()) {
-      trees.put(System.getProperty("caravan.home"), new ArrayList<>());
+      trees.add(System.getProperty("caravan.home"));
     }
-    for (String tree : trees.keySet()) {
+    for (String tree : trees) {
       run(Path.of(tree, "caravan").toString(), "train");
     }
+    Map<String, List<Figures>> all = new LinkedHashMap<>();
     for (int round = 1; round <= rounds; round++) {
-      for (var tree : trees.entrySet()) {
-        Figures figures = start(tree.getKey());
-        tree.getValue().add(figures);
-        System.out.printf(
-            "round %d: %sgreeted after %.2f s, %.2f s of processor time, RSS %.0f MB%n",
-            round,
-            trees.size() > 1 ? tree.getKey() + ": " : "",
-            figures.seconds,
-            figures.processor,
-            figures.megabytes);
+      for (String tree : trees) {
+        String name = trees.size() > 1 ? tree + ": " : "";
+        Path folder = Files.createTempDirectory("caravan-start");
+        try {
+          int port = Peer.freePort();
+          for (String which : List.of("first start", "next start")) {
+            Figures figures = start(tree, folder, port);
+            all.computeIfAbsent(name + which, key -> new ArrayList<>()).add(figures);
+            System.out.printf(
+                "round %d: %s%s: greeted after %.2f s, %.2f s of processor time, RSS %.0f MB%n",
+                round, name, which, figures.seconds, figures.processor, figures.megabytes);
+          }
+        } finally {
+          BenchFiles.delete(folder);
+        }
       }
     }
-    trees.forEach(
-        (tree, all) ->
+    all.forEach(
+        (name, each) ->
             System.out.printf(
-                "%smedian %.2f s (%.2f to %.2f), %.2f s of processor time, RSS %.0f MB%n",
-                trees.size() > 1 ? tree + ": " : "",
-                at(all.stream().mapToDouble(Figures::seconds).toArray(), 0.5),
-                at(all.stream().mapToDouble(Figures::seconds).toArray(), 0),
-                at(all.stream().mapToDouble(Figures::seconds).toArray(), 1),
-                at(all.stream().mapToDouble(Figures::processor).toArray(), 0.5),
-                at(all.stream().mapToDouble(Figures::megabytes).toArray(), 0.5)));
+                "%s: median %.2f s (%.2f to %.2f), %.2f s of processor time, RSS %.0f MB%n",
+                name,
+                at(each, Figures::seconds, 0.5),
+                at(each, Figures::seconds, 0),
+                at(each, Figures::seconds, 1),
+                at(each, Figures::processor, 0.5),
+                at(each, Figures::megabytes, 0.5)));
   }
 
-  private static Figures start(String tree) throws Exception {
-    Path folder = Files.createTempDirectory("caravan-start");
-    int port = Peer.freePort();
+  private static Figures start(String tree, Path folder, int port) throws Exception {
     long began = System.nanoTime();
     Process gateway =
         new ProcessBuilder(
@@ -92,11 +94,13 @@ final class Start {
         TimeUnit.MILLISECONDS.sleep(5);
       }
       double seconds = (System.nanoTime() - began) / 1e9;
-      return new Figures(seconds, Peer.seconds(gateway.pid(), false), megabytes(gateway.pid()));
+      return new Figures(
+          seconds,
+          Peer.seconds(gateway.pid(), false),
+          Peer.status(gateway.pid(), "VmRSS") / 1024.0);
     } finally {
       gateway.destroy();
       gateway.waitFor();
-      BenchFiles.delete(folder);
     }
   }
 
@@ -113,13 +117,6 @@ final class Start {
     }
   }
 
-  private static double megabytes(long pid) throws IOException {
-    Matcher found =
-        Pattern.compile("VmRSS:\\s+(\\d+)")
-            .matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
-    return found.find() ? Long.parseLong(found.group(1)) / 1024.0 : -1;
-  }
-
   private static void run(String... command) throws Exception {
     int status =
         new ProcessBuilder(command)
@@ -132,8 +129,12 @@ final class Start {
     }
   }
 
-  private static double at(double[] values, double share) {
-    Arrays.sort(values);
-    return values[(int) Math.round((values.length - 1) * share)];
+  private static double at(List<Figures> all, ToDoubleFunction<Figures> what, double share) {
+    return all.stream()
+        .mapToDouble(what)
+        .sorted()
+        .skip(Math.round((all.size() - 1) * share))
+        .findFirst()
+        .orElseThrow();
   }
 }

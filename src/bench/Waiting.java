@@ -324,14 +324,9 @@ final class Waiting {
       while (heap.find()) {
         used += Long.parseLong(heap.group(2));
       }
-      String status = Files.readString(Path.of("/proc/" + pid + "/status"));
-      Matcher rss = Pattern.compile("VmRSS:\\s+(\\d+)").matcher(status);
       System.out.printf(
           "%s: heap %d MB after a collection, RSS %d MB, data %d MB%n",
-          when,
-          used / 1024,
-          rss.find() ? Long.parseLong(rss.group(1)) / 1024 : 0,
-          octets(data) >> 20);
+          when, used / 1024, Peer.status(process.pid(), "VmRSS") / 1024, octets(data) >> 20);
     }
 
     private static String run(String... command) throws Exception {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Starts gateways of the default listeners, on free ports, and prints how long each took until it
-# greeted a client, and its processor time and resident memory then.
+# Starts gateways of the default listeners, on free ports, twice each in a data directory of its own,
+# and prints how long each took until it greeted a client, and its processor time and resident memory
+# then.
 #
 #   src/bench/start.sh [TREE ...] [rounds=N]    5 rounds of this tree without it; several take turns
 #
