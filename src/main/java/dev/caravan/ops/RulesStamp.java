@@ -3,6 +3,7 @@ package dev.caravan.ops;
 import dev.caravan.camel.check.RoutesCheck;
 import dev.caravan.settings.Settings;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.DigestOutputStream;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -76,20 +78,31 @@ final class RulesStamp {
     try (Stream<Path> rules = Files.list(settings.routesDir())) {
       for (Path rule : rules.filter(p -> p.toString().endsWith(".xml")).sorted().toList()) {
         add(digest, rule.toString());
-        add(digest, Files.readAllBytes(rule));
+        add(digest, rule);
       }
     }
     return HexFormat.of().formatHex(digest.digest());
   }
 
+  /** With its length before it, so that no two lists are the same octets. */
   private static void add(MessageDigest digest, String text) {
-    add(digest, text.getBytes(StandardCharsets.UTF_8));
+    byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+    digest.update(length(octets.length));
+    digest.update(octets);
   }
 
-  /** With its length before it, so that no two lists are the same octets. */
-  private static void add(MessageDigest digest, byte[] octets) {
-    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(octets.length).array());
-    digest.update(octets);
+  /** In pieces: the check is what refuses one that is too long. */
+  private static void add(MessageDigest digest, Path file) throws IOException {
+    digest.update(length(Files.size(file)));
+    try (DigestOutputStream octets =
+        new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+      long copied = Files.copy(file, octets);
+      assert copied >= 0;
+    }
+  }
+
+  private static byte[] length(long octets) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(octets).array();
   }
 
   /** Whether an earlier start found the same right. */

@@ -6,7 +6,6 @@ import dev.caravan.settings.Problem;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,31 +29,9 @@ final class BeanValues {
   private final Map<String, Made> made = new TreeMap<>();
 
   private record Made(
-      RouteFile file,
-      Element element,
-      Object bean,
-      Map<String, Method> setters,
-      AtomicBoolean wrong) {
+      RouteFile file, Element element, Object bean, Setters setters, AtomicBoolean wrong) {
     Made(RouteFile file, Element element, Object bean) {
-      this(file, element, bean, settersOf(bean), new AtomicBoolean());
-    }
-
-    private static Map<String, Method> settersOf(Object bean) {
-      Map<String, Method> setters = new HashMap<>();
-      for (Method m : bean.getClass().getMethods()) {
-        if (m.getName().startsWith("set") && m.getParameterCount() == 1) {
-          setters.putIfAbsent(m.getName(), m);
-        }
-      }
-      return setters;
-    }
-
-    Optional<Method> setter(String key) {
-      String name =
-          "set"
-              + key.substring(0, Math.min(1, key.length())).toUpperCase(Locale.ROOT)
-              + key.substring(Math.min(1, key.length()));
-      return Optional.ofNullable(setters.get(name));
+      this(file, element, bean, new Setters(bean.getClass()), new AtomicBoolean());
     }
   }
 
@@ -97,7 +74,7 @@ final class BeanValues {
   }
 
   private static void set(Made entry, Element p, Object value, Consumer<Problem> problems) {
-    Optional<Method> setter = entry.setter(p.attribute("key"));
+    Optional<Method> setter = entry.setters().setter(p.attribute("key"));
     if (setter.isEmpty()) {
       return;
     }
@@ -184,7 +161,10 @@ final class BeanValues {
     try {
       String getter = "get" + list.substring(0, 1).toUpperCase(Locale.ROOT) + list.substring(1);
       Optional<Method> setter =
-          entry.setter(list).filter(m -> m.getParameterTypes()[0].isAssignableFrom(List.class));
+          entry
+              .setters()
+              .setter(list)
+              .filter(m -> m.getParameterTypes()[0].isAssignableFrom(List.class));
       if (setter.isPresent()
           && entry.bean().getClass().getMethod(getter).invoke(entry.bean())
               instanceof List<?> old) {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -93,20 +92,9 @@ final class Beans {
     List<Element> properties =
         bean.children("properties").flatMap(p -> p.children("property")).toList();
     if (!properties.isEmpty()) {
-      Set<String> settable = settable(type);
+      Set<String> settable = new Setters(type).properties();
       properties.forEach(p -> property(file, p, name, type, settable, problems));
     }
-  }
-
-  private static Set<String> settable(Class<?> type) {
-    Set<String> settable = new TreeSet<>();
-    for (Method m : type.getMethods()) {
-      if (m.getName().startsWith("set") && m.getName().length() > 3 && m.getParameterCount() == 1) {
-        settable.add(
-            m.getName().substring(3, 4).toLowerCase(Locale.ROOT) + m.getName().substring(4));
-      }
-    }
-    return settable;
   }
 
   private static void property(

@@ -27,7 +27,7 @@ final class ComponentCatalog extends DefaultCamelCatalog {
 
   @Override
   public @Nullable ComponentModel componentModel(String name) {
-    return cache(name, ComponentCatalog::read);
+    return cache("component-model-" + name, name, ComponentCatalog::read);
   }
 
   private static @Nullable ComponentModel read(String name) {
