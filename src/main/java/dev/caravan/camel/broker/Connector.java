@@ -100,7 +100,17 @@ final class Connector implements AutoCloseable {
     TransportConfiguration here =
         new TransportConfiguration(
             InProcessConnectorFactory.class.getName(), Map.of("serverId", serverId));
-    return new Connector(() -> ActiveMQClient.createServerLocatorWithoutHA(here), credentials);
+    return new Connector(() -> only(here), credentials);
+  }
+
+  /**
+   * Each connection goes there: what the broker says of itself would lead the second one and all
+   * after it to the same broker, but by Artemis' own connector.
+   */
+  private static ServerLocator only(TransportConfiguration here) {
+    ServerLocator locator = ActiveMQClient.createServerLocatorWithoutHA(here);
+    locator.setUseTopologyForLoadBalancing(false);
+    return locator;
   }
 
   private ActiveMQConnectionFactory factory(ServerLocator locator) {

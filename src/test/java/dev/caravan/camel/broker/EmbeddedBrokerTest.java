@@ -65,6 +65,18 @@ final class EmbeddedBrokerTest {
   }
 
   @Test
+  void eachConnectionGoesByOurConnectorWhileOthersAreThere() throws Exception {
+    try (EmbeddedBroker broker = start(-1);
+        ClientSessionFactory first = broker.connect();
+        ClientSessionFactory second = broker.connect();
+        ClientSessionFactory third = broker.connect()) {
+      assertThat(List.of(first, second, third))
+          .extracting(each -> each.getConnectorConfiguration().getFactoryClassName())
+          .containsOnly(InProcessConnectorFactory.class.getName());
+    }
+  }
+
+  @Test
   void aFileThatNobodyNamesIsDropped() throws Exception {
     EmbeddedBroker.Staging briefly =
         new EmbeddedBroker.Staging(1_000_000, 10, Duration.ofMillis(1));
