@@ -143,6 +143,13 @@ public final class EmbeddedBroker implements Broker {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("broker-", 0).factory());
 
+  /**
+   * What it hands to its journal is short as well: a record is put into a buffer, which a thread of
+   * the journal's own writes. The broker ends this when it stops.
+   */
+  private final ExecutorService journal =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("journal-", 0).factory());
+
   private EmbeddedBroker(
       Options options, Path dir, Credentials owner, BrokerSecurity security, Connector connector) {
     this.options = options;
@@ -212,6 +219,7 @@ public final class EmbeddedBroker implements Broker {
     embedded.setMbeanServer(MBeanServerFactory.newMBeanServer());
     embedded.createActiveMQServer();
     server().getServiceRegistry().setExecutorService(threads);
+    server().getServiceRegistry().setIOExecutorService(journal);
     embedded.start();
     if (!server().waitForActivation(30, TimeUnit.SECONDS)) {
       throw new IllegalStateException(
