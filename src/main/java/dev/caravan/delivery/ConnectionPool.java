@@ -152,6 +152,11 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
+  /** Whether nobody is at a site, and there is no connection. */
+  boolean isUnused() {
+    return sites.isEmpty() && watchdog.isIdle();
+  }
+
   /** Closes what has been idle too long, and what is waited for too long. */
   void sweep() {
     watchdog.look();

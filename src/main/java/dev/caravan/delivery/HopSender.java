@@ -18,12 +18,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends a mail to the first of several hops that takes it, over pooled connections, in transactions
  * of a bounded number of recipients; recipients that have other servers are parts of their own.
  */
 final class HopSender implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(HopSender.class);
+
   /**
    * How many servers may answer for one mail in one attempt: who is put off by the first is offered
    * to a second (RFC 5321, 5.1), not to all ten.
@@ -40,6 +44,7 @@ final class HopSender implements AutoCloseable {
 
   private final ConnectionPool pool;
   private final ScheduledExecutorService sweeper;
+  private volatile boolean closed;
   private volatile SiteLimits limits = SiteLimits.NONE;
   private volatile ConnectionCounts counts = ConnectionCounts.NONE;
   private volatile Sources sources = new Sources();
@@ -50,8 +55,20 @@ final class HopSender implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("connection-sweeper").daemon().factory());
     var sweeping =
-        sweeper.scheduleWithFixedDelay(pool::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     assert !sweeping.isDone();
+  }
+
+  /** Until nobody waits for a server any more: only this ends a wait that is too long. */
+  private void sweep() {
+    try {
+      pool.sweep();
+      if (closed && pool.isUnused()) {
+        sweeper.shutdown();
+      }
+    } catch (RuntimeException e) {
+      LOG.error("connections were not looked after; again in {} s", SWEEP_SECONDS, e);
+    }
   }
 
   void limit(SiteLimits other) {
@@ -311,7 +328,7 @@ final class HopSender implements AutoCloseable {
 
   @Override
   public void close() {
-    sweeper.shutdownNow();
     pool.close();
+    closed = true;
   }
 }

@@ -15,7 +15,11 @@ final class Watchdog {
     watched.remove(wire);
   }
 
-  /** Called every second or so. */
+  boolean isIdle() {
+    return watched.isEmpty();
+  }
+
+  /** Called every second or so: nobody waits longer than a second too long. */
   void look() {
     long now = System.nanoTime();
     watched.forEach(wire -> wire.endIfOverdue(now));

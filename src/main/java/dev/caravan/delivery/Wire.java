@@ -22,8 +22,9 @@ import javax.net.ssl.SSLSocket;
  * Lines out, replies in, over a socket. Blocking; used by one thread at a time, except for {@link
  * #endIfOverdue}.
  *
- * <p>Everything has an end: a reply that does not come is noticed by the socket; a reply that comes
- * one octet at a time, or a server that no longer reads, by the {@link Watchdog}.
+ * <p>Everything has an end: a reply that does not come, or one octet at a time, and a server that
+ * no longer reads are noticed by the {@link Watchdog}. A timeout of the socket would set a timer
+ * for each reply, and wake its thread twice.
  */
 final class Wire implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
@@ -85,7 +86,6 @@ final class Wire implements AutoCloseable {
 
   /** Encrypts; nothing that came before the handshake survives it. */
   void encrypt(TlsClient client, Hop hop, Duration limit) throws IOException {
-    socket.setSoTimeout(millis(limit));
     waitFor(limit);
     try {
       SSLSocket encrypted = client.encrypt(socket, hop.serverName(), hop.port(), hop.check());
@@ -163,7 +163,6 @@ final class Wire implements AutoCloseable {
   /** The next reply, which must be there as a whole within the limit. */
   SmtpReply read(Duration limit) throws IOException {
     out.flush();
-    socket.setSoTimeout(millis(limit));
     waitFor(limit);
     try {
       SmtpReply reply = replies.read();

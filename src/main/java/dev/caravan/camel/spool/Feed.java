@@ -50,6 +50,7 @@ final class Feed implements AutoCloseable {
   /** Those that a worker has, by their numbers. */
   private final Map<Long, Held> inWork = new HashMap<>();
 
+  private long looks;
   private boolean ended;
   private boolean broken;
 
@@ -159,20 +160,20 @@ final class Feed implements AutoCloseable {
   /**
    * The next message, which the caller then has until {@link #commit} or {@link #giveBack}.
    *
-   * @param maxNanos how long to wait; 0 = as long as it takes
+   * @param patient whether to wait as long as it takes, or only until {@link #look} is called
    * @return empty when none came in this time, and at the end
    * @throws ActiveMQException when the feed is broken
    */
-  Optional<Held> next(long maxNanos) throws ActiveMQException, InterruptedException {
+  Optional<Held> next(boolean patient) throws ActiveMQException, InterruptedException {
     Held held;
     lock.lockInterruptibly();
     try {
-      long left = maxNanos;
+      long since = looks;
       while (!broken && !ended && (ready.isEmpty() || resting.getAsBoolean())) {
-        if (maxNanos > 0 && left <= 0) {
+        if (!patient && looks != since) {
           return Optional.empty();
         }
-        left = await(left, maxNanos > 0);
+        await();
       }
       if (broken) {
         throw lost();
@@ -189,15 +190,25 @@ final class Feed implements AutoCloseable {
     return Optional.of(held);
   }
 
-  private long await(long left, boolean limited) throws InterruptedException {
+  /** With a timer for nobody: it would wake a thread twice for each mail. */
+  private void await() throws InterruptedException {
     if (resting.getAsBoolean()) {
-      return left - REST_NANOS + arrived.awaitNanos(REST_NANOS);
+      long left = arrived.awaitNanos(REST_NANOS);
+      assert left <= REST_NANOS;
+    } else {
+      arrived.await();
     }
-    if (limited) {
-      return arrived.awaitNanos(left);
+  }
+
+  /** Called now and then: whoever waits in vain, and not patiently, gives up. */
+  void look() {
+    lock.lock();
+    try {
+      looks++;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
     }
-    arrived.await();
-    return left;
   }
 
   /** As much more may come. */

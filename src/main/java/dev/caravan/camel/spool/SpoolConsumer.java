@@ -108,10 +108,10 @@ final class SpoolConsumer extends DefaultConsumer {
   }
 
   /** The next message of the feed; meanwhile its worker is idle. */
-  Optional<Held> next(Feed feed, long maxNanos) throws ActiveMQException, InterruptedException {
+  Optional<Held> next(Feed feed, boolean patient) throws ActiveMQException, InterruptedException {
     atFeed.incrementAndGet();
     try {
-      return feed.next(maxNanos);
+      return feed.next(patient);
     } finally {
       atFeed.decrementAndGet();
     }
@@ -123,9 +123,10 @@ final class SpoolConsumer extends DefaultConsumer {
 
   /**
    * Called now and then: when every worker has had a mail in its hands since the last time and none
-   * has finished one, others take the next mails.
+   * has finished one, others take the next mails. They go when they look in vain for a while.
    */
   void relieve() {
+    tap.look();
     long done = finished.get();
     boolean stuck = idlers() == 0 && done == finishedBefore && stopping.getCount() > 0;
     finishedBefore = done;

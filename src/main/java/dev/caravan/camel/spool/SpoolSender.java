@@ -6,10 +6,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +36,8 @@ import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
  * transaction, over a session that its caller has to itself meanwhile.
  */
 final class SpoolSender implements AutoCloseable {
+  private static final long LOOK_MILLIS_MAX = 1_000;
+
   private final Broker broker;
   private final Duration timeout;
   private final List<Lane> shared = new ArrayList<>();
@@ -44,6 +50,14 @@ final class SpoolSender implements AutoCloseable {
 
   private final AtomicInteger turn = new AtomicInteger();
 
+  /** What callers wait for. */
+  private final Set<Confirmation> awaited = ConcurrentHashMap.newKeySet();
+
+  /** Ends waits that take too long; a timer for each would wake a thread twice for each mail. */
+  private final ScheduledExecutorService watchdog =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("confirmation-watchdog").daemon().factory());
+
   SpoolSender(Broker broker, int sessions, Duration timeout) throws ActiveMQException {
     this.broker = broker;
     this.timeout = timeout;
@@ -52,6 +66,14 @@ final class SpoolSender implements AutoCloseable {
       large.add(new Lane(false));
       transacted.add(Optional.of(new Lane(true)));
     }
+    long look = Math.clamp(timeout.toMillis() / 10, 1, LOOK_MILLIS_MAX);
+    var looking = watchdog.scheduleWithFixedDelay(this::look, look, look, TimeUnit.MILLISECONDS);
+    assert !looking.isDone();
+  }
+
+  private void look() {
+    long now = System.nanoTime();
+    awaited.forEach(each -> each.endIfOverdue(now));
   }
 
   /**
@@ -143,19 +165,28 @@ final class SpoolSender implements AutoCloseable {
     return lanes.get(Math.floorMod(turn.getAndIncrement(), lanes.size()));
   }
 
-  private void await(CompletableFuture<Void> confirmation)
-      throws ActiveMQException, InterruptedException {
+  private void await(Confirmation confirmation) throws ActiveMQException, InterruptedException {
+    awaited.add(confirmation);
     try {
-      confirmation.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      if (watchdog.isShutdown()) {
+        confirmation.end();
+      }
+      confirmation.come.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof TimeoutException) {
+        throw new QueueFullException("the broker did not confirm within " + timeout);
+      }
       throw new ActiveMQException("the broker refused the message: " + e.getCause(), e, null);
-    } catch (TimeoutException e) {
-      throw new QueueFullException("the broker did not confirm within " + timeout);
+    } finally {
+      awaited.remove(confirmation);
     }
   }
 
+  /** Who still waits has waited long enough. */
   @Override
   public void close() {
+    watchdog.shutdownNow();
+    awaited.forEach(Confirmation::end);
     shared.forEach(Lane::close);
     large.forEach(Lane::close);
     transacted.forEach(lane -> lane.ifPresent(Lane::close));
@@ -175,16 +206,14 @@ final class SpoolSender implements AutoCloseable {
     }
 
     /** Others wait for their turn no longer than for a confirmation: a broker may be gone. */
-    CompletableFuture<Void> sendOne(Parcel parcel) throws ActiveMQException, InterruptedException {
-      CompletableFuture<Void> confirmation = new CompletableFuture<>();
+    Confirmation sendOne(Parcel parcel) throws ActiveMQException, InterruptedException {
       if (!lock.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new QueueFullException("the broker took nothing within " + timeout);
       }
+      Confirmation confirmation = new Confirmation(System.nanoTime() + timeout.toNanos());
       try {
         producer.send(
-            SimpleString.of(parcel.address()),
-            parcel.message().make(session),
-            new Confirm(confirmation));
+            SimpleString.of(parcel.address()), parcel.message().make(session), confirmation);
       } finally {
         lock.unlock();
       }
@@ -208,16 +237,37 @@ final class SpoolSender implements AutoCloseable {
     }
   }
 
-  private record Confirm(CompletableFuture<Void> confirmation)
-      implements SendAcknowledgementHandler {
+  /** The broker's word for one message. */
+  private static final class Confirmation implements SendAcknowledgementHandler {
+    private final CompletableFuture<Void> come = new CompletableFuture<>();
+    private final long dueAt;
+
+    /**
+     * @param dueAt when it must have come, in {@link System#nanoTime}
+     */
+    Confirmation(long dueAt) {
+      this.dueAt = dueAt;
+    }
+
     @Override
     public void sendAcknowledged(Message message) {
-      confirmation.complete(null);
+      come.complete(null);
     }
 
     @Override
     public void sendFailed(Message message, Exception e) {
-      confirmation.completeExceptionally(e);
+      come.completeExceptionally(e);
+    }
+
+    void endIfOverdue(long now) {
+      if (now - dueAt > 0) {
+        end();
+      }
+    }
+
+    /** It is not waited for any longer. */
+    void end() {
+      come.completeExceptionally(new TimeoutException());
     }
   }
 

@@ -57,6 +57,11 @@ final class Tap implements AutoCloseable {
     current().ifPresent(Feed::end);
   }
 
+  /** Called now and then: workers that are not needed any more are to notice it. */
+  void look() {
+    current().ifPresent(Feed::look);
+  }
+
   /** Whether a worker has this message. */
   boolean isInWork(long number) {
     return current().filter(known -> known.isInWork(number)).isPresent();

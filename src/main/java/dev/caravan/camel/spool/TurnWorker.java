@@ -1,7 +1,6 @@
 package dev.caravan.camel.spool;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
-import static java.util.concurrent.TimeUnit.SECONDS;
 
 import dev.caravan.delivery.Attempt;
 import dev.caravan.delivery.SourcePool;
@@ -36,13 +35,11 @@ import org.apache.activemq.artemis.api.core.client.ClientMessage;
  * <p>A message that is no mail goes to {@code mail.dead} with the reason.
  */
 final class TurnWorker implements Runnable {
-  private static final long LOOK_NANOS = SECONDS.toNanos(1);
-
   /** How many mails of one site a queue that all share may have in work: the rest has a lane. */
   private static final int SHARE = 4;
 
   /** How often a worker that was made when there was much to do looks in vain before it goes. */
-  private static final int LOOKS_MAX = 5;
+  private static final int LOOKS_MAX = 10;
 
   /** How long such a worker waits for a turn before it goes. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -99,7 +96,7 @@ final class TurnWorker implements Runnable {
   private void work(Feed feed) throws ActiveMQException, InterruptedException {
     int inVain = 0;
     while (!stopped() && !(extra && inVain > LOOKS_MAX)) {
-      Optional<Held> next = consumer.next(feed, extra ? LOOK_NANOS : 0);
+      Optional<Held> next = consumer.next(feed, !extra);
       inVain = next.isPresent() ? 0 : inVain + 1;
       if (next.isPresent() && !workAt(next.get(), feed)) {
         return;

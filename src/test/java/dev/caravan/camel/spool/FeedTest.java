@@ -12,11 +12,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FeedTest {
   private static final String QUEUE = QueueNames.OUT;
   private static final int WINDOW = 16 * 1024;
-  private static final long SOON = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long LOOK_MILLIS = 200;
 
   @TempDir Path temp = Path.of("");
   private Broker broker;
@@ -80,7 +82,21 @@ final class FeedTest {
   }
 
   private static Held next(Feed feed) throws Exception {
-    return feed.next(0).orElseThrow();
+    return feed.next(true).orElseThrow();
+  }
+
+  /** Empty when none has come at the next look. */
+  private static Optional<Held> soon(Feed feed) throws Exception {
+    try (ScheduledExecutorService looker = Executors.newSingleThreadScheduledExecutor()) {
+      var looking =
+          looker.scheduleWithFixedDelay(
+              feed::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      try {
+        return feed.next(false);
+      } finally {
+        looking.cancel(false);
+      }
+    }
   }
 
   private static void done(Feed feed, Held held) throws ActiveMQException {
@@ -109,7 +125,7 @@ final class FeedTest {
             workers.submit(
                 () -> {
                   int mine = 0;
-                  for (var held = feed.next(SOON); held.isPresent(); held = feed.next(SOON)) {
+                  for (var held = soon(feed); held.isPresent(); held = soon(feed)) {
                     assertThat(seen.add(number(held.get()))).isTrue();
                     done(feed, held.get());
                     mine++;
@@ -165,7 +181,7 @@ final class FeedTest {
     send(0, 100, 1_000, 4);
     try (Feed feed = feed()) {
       awaitHandedOut(5);
-      assertThat(feed.next(SOON)).isPresent();
+      assertThat(soon(feed)).isPresent();
       assertThat(broker.inHand(QUEUE, Choice.ALL)).hasSizeBetween(5, 40);
     }
   }
@@ -230,7 +246,7 @@ final class FeedTest {
   void theEndWakesThoseWhoWait() throws Exception {
     try (Feed feed = feed();
         ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
-      Future<Boolean> got = workers.submit(() -> feed.next(0).isPresent());
+      Future<Boolean> got = workers.submit(() -> feed.next(true).isPresent());
       feed.end();
       assertThat(got.get()).isFalse();
     }
@@ -242,7 +258,7 @@ final class FeedTest {
     try (Feed feed = feed()) {
       awaitHandedOut(3);
       resting.set(true);
-      assertThat(feed.next(SOON)).isEmpty();
+      assertThat(soon(feed)).isEmpty();
       List<Held> chosen = feed.take(held -> number(held) == 1);
       assertThat(chosen).hasSize(1);
       done(feed, chosen.getFirst());
@@ -267,7 +283,7 @@ final class FeedTest {
               }));
       assertThatThrownBy(() -> feed.commit(held, bad)).isInstanceOf(ActiveMQException.class);
       assertThat(feed.isBroken()).isTrue();
-      assertThatThrownBy(() -> feed.next(SOON)).isInstanceOf(ActiveMQException.class);
+      assertThatThrownBy(() -> soon(feed)).isInstanceOf(ActiveMQException.class);
     }
     assertThat(waiting()).isEqualTo(2);
   }
