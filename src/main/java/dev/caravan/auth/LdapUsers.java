@@ -66,6 +66,7 @@ public final class LdapUsers implements Users {
     this.senders = senders;
     this.known =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(REMEMBERED_MAX)
             .expireAfterWrite(Durations.parse(remembered))
             .build();

@@ -32,11 +32,13 @@ public final class LoginGuard {
     this.delay = Durations.parse(delay);
     this.failures =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(ADDRESSES_MAX)
             .expireAfterWrite(Durations.parse(window))
             .build();
     this.blocked =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(ADDRESSES_MAX)
             .expireAfterWrite(Durations.parse(block))
             .build();

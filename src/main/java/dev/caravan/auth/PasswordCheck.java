@@ -19,7 +19,11 @@ final class PasswordCheck {
   private final Passwords passwords = new Passwords();
   private final byte[] key = new byte[KEY_OCTETS];
   private final Cache<String, Boolean> right =
-      Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(REMEMBERED_MAX)
+          .expireAfterWrite(REMEMBERED)
+          .build();
 
   PasswordCheck() {
     new SecureRandom().nextBytes(key);

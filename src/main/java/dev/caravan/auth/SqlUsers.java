@@ -49,6 +49,7 @@ public final class SqlUsers extends UserLines implements AutoCloseable {
     this.query = query;
     this.known =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(REMEMBERED_MAX)
             .expireAfterWrite(Durations.parse(remembered))
             .build();

@@ -26,7 +26,11 @@ final class MxSites {
   private final SiteNames names;
   private final Duration wait;
   private final Cache<Domain, Lookup> known =
-      Caffeine.newBuilder().maximumSize(DOMAINS_MAX).expireAfterWrite(REMEMBERED).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(DOMAINS_MAX)
+          .expireAfterWrite(REMEMBERED)
+          .build();
 
   /**
    * @param wait for the DNS, at most, from when it was asked

@@ -53,6 +53,7 @@ final class Reach {
     this.ticker = ticker;
     this.failed =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(ADDRESSES_MAX)
             .expireAfterWrite(REMEMBERED)
             .ticker(ticker)

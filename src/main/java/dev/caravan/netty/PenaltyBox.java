@@ -35,7 +35,11 @@ final class PenaltyBox {
 
   private final PenaltyTerms terms;
   private final Cache<InetAddress, Visits> visits =
-      Caffeine.newBuilder().maximumSize(ADDRESSES_MAX).expireAfterAccess(MINUTE).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(ADDRESSES_MAX)
+          .expireAfterAccess(MINUTE)
+          .build();
   private final Cache<InetAddress, Integer> offences;
   private final Cache<InetAddress, Boolean> blocked;
 
@@ -43,11 +47,16 @@ final class PenaltyBox {
     this.terms = terms;
     this.offences =
         Caffeine.newBuilder()
+            .executor(Runnable::run)
             .maximumSize(ADDRESSES_MAX)
             .expireAfterWrite(terms.offenceWindow())
             .build();
     this.blocked =
-        Caffeine.newBuilder().maximumSize(ADDRESSES_MAX).expireAfterWrite(terms.block()).build();
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .maximumSize(ADDRESSES_MAX)
+            .expireAfterWrite(terms.block())
+            .build();
   }
 
   /** How long one that is turned away waits for its reply. */

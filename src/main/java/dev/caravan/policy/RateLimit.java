@@ -51,7 +51,7 @@ public final class RateLimit {
   private final Cache<String, Long> warned = known();
 
   private final Cache<String, Long> pausedUntil =
-      Caffeine.newBuilder().maximumSize(KNOWN_MAX).build();
+      Caffeine.newBuilder().executor(Runnable::run).maximumSize(KNOWN_MAX).build();
 
   /**
    * @param userMessages of each user in an hour, unless its account says otherwise; 0 = no limit
@@ -206,6 +206,7 @@ public final class RateLimit {
 
   private static Cache<String, Long> known() {
     return Caffeine.newBuilder()
+        .executor(Runnable::run)
         .maximumSize(KNOWN_MAX)
         .expireAfterWrite(Duration.ofHours(2))
         .build();

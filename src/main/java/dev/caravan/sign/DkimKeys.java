@@ -29,7 +29,11 @@ public final class DkimKeys {
 
   private final Path dir;
   private final Cache<String, List<DkimKey>> cache =
-      Caffeine.newBuilder().maximumSize(DOMAINS_MAX).expireAfterWrite(RECHECK).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(DOMAINS_MAX)
+          .expireAfterWrite(RECHECK)
+          .build();
 
   public DkimKeys(String dir) {
     this.dir = Path.of(dir);

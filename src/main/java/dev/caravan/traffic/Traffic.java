@@ -41,9 +41,17 @@ public final class Traffic implements SiteLimits, ConnectionCounts {
   private final LongSupplier nanoTime;
   private final InstantSource clock;
   private final Cache<String, SiteTraffic> sites =
-      Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(SITES_MAX)
+          .expireAfterAccess(REMEMBERED)
+          .build();
   private final Cache<BucketKey, Bucket> buckets =
-      Caffeine.newBuilder().maximumSize(SITES_MAX).expireAfterAccess(REMEMBERED).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(SITES_MAX)
+          .expireAfterAccess(REMEMBERED)
+          .build();
   private final List<SiteRule> rules = new CopyOnWriteArrayList<>();
   private final List<SenderRule> senderRules = new CopyOnWriteArrayList<>();
   private volatile SmarthostTable smarthosts = new SmarthostTable();

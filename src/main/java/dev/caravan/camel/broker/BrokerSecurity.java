@@ -41,7 +41,8 @@ final class BrokerSecurity implements ActiveMQSecurityManager5 {
    * Connections that have logged in, and who. The broker asks again and again for them; what others
    * at their address do wrong is not their fault.
    */
-  private final Cache<RemotingConnection, String> known = Caffeine.newBuilder().weakKeys().build();
+  private final Cache<RemotingConnection, String> known =
+      Caffeine.newBuilder().executor(Runnable::run).weakKeys().build();
 
   BrokerSecurity(Map<Credentials, String> roles) {
     this.roles = Map.copyOf(roles);

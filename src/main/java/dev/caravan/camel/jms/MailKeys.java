@@ -48,7 +48,12 @@ public final class MailKeys {
   public MailKeys(int max, String age) {
     Duration counts = Durations.parse(age);
     this.ageMillis = counts.toMillis();
-    this.known = Caffeine.newBuilder().maximumSize(max).expireAfterWrite(counts).build();
+    this.known =
+        Caffeine.newBuilder()
+            .executor(Runnable::run)
+            .maximumSize(max)
+            .expireAfterWrite(counts)
+            .build();
     for (int i = 0; i < LOCKS; i++) {
       locks[i] = new ReentrantLock();
     }

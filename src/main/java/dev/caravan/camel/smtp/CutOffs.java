@@ -35,7 +35,11 @@ final class CutOffs implements AutoCloseable {
 
   private final BlockingQueue<MailEvent> waiting = new LinkedBlockingQueue<>(WAITING_MAX);
   private final Cache<Known, Boolean> known =
-      Caffeine.newBuilder().maximumSize(KNOWN_MAX).expireAfterWrite(AGAIN).build();
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumSize(KNOWN_MAX)
+          .expireAfterWrite(AGAIN)
+          .build();
   private volatile @Nullable Thread teller;
 
   void start(CamelContext context) {

@@ -30,7 +30,8 @@ public final class Templates {
   private final Path folder;
   private final long sizeMax;
   private final long renderedMax;
-  private final Cache<String, Set> known = Caffeine.newBuilder().maximumSize(KNOWN_MAX).build();
+  private final Cache<String, Set> known =
+      Caffeine.newBuilder().executor(Runnable::run).maximumSize(KNOWN_MAX).build();
 
   /** The parts of one template by ending, and what was there when it was read. */
   private record Set(Map<String, Part> parts, Map<Path, String> files) {

@@ -37,7 +37,7 @@ public final class MqttGate implements MQTTInterceptor {
   private static final Pattern NAME = Pattern.compile("[^/+#:$]+");
 
   private final Cache<String, String> owners =
-      Caffeine.newBuilder().maximumSize(CLIENTS_MAX).build();
+      Caffeine.newBuilder().executor(Runnable::run).maximumSize(CLIENTS_MAX).build();
 
   @Override
   public boolean intercept(MqttMessage packet, RemotingConnection connection) {
