@@ -5,6 +5,7 @@ import dev.caravan.auth.Users;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
+import dev.caravan.camel.rule.DirectBeanLanguage;
 import dev.caravan.camel.smtp.Shortage;
 import dev.caravan.camel.smtp.SmtpComponent;
 import dev.caravan.camel.spool.OrderOptions;
@@ -171,6 +172,7 @@ public final class Gateway implements AutoCloseable {
                   settings.number("caravan.order.batch"),
                   settings.duration("caravan.order.patience")),
               settings.duration("caravan.delivery.in-flow-delay"));
+      main.bind("bean-language", new DirectBeanLanguage());
       main.bind("spool", spooling);
       main.bind("broker", broker);
       main.bind("brokerConnectionFactory", broker.jms());

@@ -1,0 +1,302 @@
+package dev.caravan.camel.rule;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.language.bean.BeanLanguage;
+import org.apache.camel.support.ExpressionAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Camel's language {@code bean}, which stands behind each {@code <method>} and each {@code
+ * ${body.sender.domain}} of a rule.
+ *
+ * <p>For a value that is only known when a mail comes, Camel looks up all methods of its class
+ * anew, for each mail and each step of the path, and calls them on a copy of the exchange. Here a
+ * method that can't be mistaken, because it is the only one of its name and takes nothing, or the
+ * body, is called at once. Everything else is left to Camel, as is what goes wrong: a rule means
+ * the same, and its errors read the same.
+ */
+public final class DirectBeanLanguage extends BeanLanguage {
+  /** Names with dots between them; other operators are Camel's. */
+  private static final Pattern PATH =
+      Pattern.compile("\\.?[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_][A-Za-z0-9_]*)*");
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+  /** Paths of rules; one that makes a text for each mail is no rule for this. */
+  private static final int PATHS_MAX = 1_000;
+
+  /** What Camel leaves out, or takes for something else. */
+  private static final Set<String> SPECIAL =
+      Arrays.stream(Object.class.getDeclaredMethods())
+          .map(Method::getName)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private static final Set<String> SPECIAL_PROPERTIES = Set.of("class", "length");
+
+  private static final ClassValue<Methods> METHODS =
+      new ClassValue<>() {
+        @Override
+        protected Methods computeValue(Class<?> type) {
+          return new Methods(type, new ConcurrentHashMap<>());
+        }
+      };
+
+  private final ConcurrentMap<String, List<String>> paths = new ConcurrentHashMap<>();
+
+  /**
+   * As Camel's.
+   *
+   * @param properties result type, bean, method, bean's type, bean's name, scope, whether to
+   *     validate; as many as there are
+   */
+  @Override
+  public Expression createExpression(@Nullable String expression, Object @Nullable [] properties) {
+    if (expression == null && properties != null && property(properties, 0) == null) {
+      Object bean = property(properties, 1);
+      if (property(properties, 2) instanceof String method && bean != null) {
+        return ofValue(bean, method, properties);
+      }
+      if (property(properties, 2) instanceof String method
+          && NAME.matcher(method).matches()
+          && property(properties, 3) == null
+          && property(properties, 4) instanceof String name
+          && property(properties, 5) == null) {
+        return new OfBean(name, method, super.createExpression(null, properties));
+      }
+    }
+    return super.createExpression(expression, properties);
+  }
+
+  private static @Nullable Object property(Object[] properties, int index) {
+    return index < properties.length ? properties[index] : null;
+  }
+
+  private Expression ofValue(Object value, String path, Object[] properties) {
+    List<String> names = paths.get(path);
+    if (names == null) {
+      names = PATH.matcher(path).matches() ? split(path) : List.of();
+      if (paths.size() < PATHS_MAX) {
+        paths.put(path, names);
+      }
+    }
+    return names.isEmpty()
+        ? super.createExpression(null, properties)
+        : new OfValue(value, names, () -> super.createExpression(null, properties));
+  }
+
+  private static List<String> split(String path) {
+    return List.of((path.startsWith(".") ? path.substring(1) : path).split("\\."));
+  }
+
+  /** Makes what Camel would have made. */
+  private interface Slow {
+    Expression make();
+  }
+
+  /** A path of properties of a value that is there for one evaluation. */
+  private static final class OfValue extends ExpressionAdapter {
+    private final Object value;
+    private final List<String> names;
+    private final Slow slow;
+
+    OfValue(Object value, List<String> names, Slow slow) {
+      this.value = value;
+      this.names = names;
+      this.slow = slow;
+    }
+
+    @Override
+    public void init(CamelContext context) {
+      // Nothing has to be ready.
+    }
+
+    @Override
+    public @Nullable Object evaluate(Exchange exchange) {
+      Object reached = value;
+      for (String name : names) {
+        Optional<Method> method =
+            reached == null ? Optional.empty() : METHODS.get(reached.getClass()).property(name);
+        if (method.isEmpty()) {
+          return slowly(exchange);
+        }
+        try {
+          reached = method.get().invoke(reached);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+          return slowly(exchange);
+        }
+      }
+      return reached;
+    }
+
+    /** And Camel says what is wrong with it. */
+    private @Nullable Object slowly(Exchange exchange) {
+      Expression camels = slow.make();
+      camels.init(exchange.getContext());
+      return camels.evaluate(exchange, Object.class);
+    }
+
+    @Override
+    public String toString() {
+      return "bean[." + String.join(".", names) + "]";
+    }
+  }
+
+  /** A method of a bean, given the body. */
+  private static final class OfBean extends ExpressionAdapter {
+    private final String name;
+    private final String method;
+    private final Expression camels;
+    private volatile @Nullable Object bean;
+
+    OfBean(String name, String method, Expression camels) {
+      this.name = name;
+      this.method = method;
+      this.camels = camels;
+    }
+
+    @Override
+    public void init(CamelContext context) {
+      camels.init(context);
+      bean = context.getRegistry().lookupByName(name);
+    }
+
+    @Override
+    public @Nullable Object evaluate(Exchange exchange) {
+      Object target = bean;
+      Object body = exchange.getIn().getBody();
+      if (target != null && body != null) {
+        Optional<Method> found = METHODS.get(target.getClass()).ofBody(method);
+        if (found.isPresent() && found.get().getParameterTypes()[0].isInstance(body)) {
+          try {
+            return found.get().invoke(target, body);
+          } catch (InvocationTargetException e) {
+            exchange.setException(e.getCause());
+            return null;
+          } catch (IllegalAccessException e) {
+            return camels.evaluate(exchange, Object.class);
+          }
+        }
+      }
+      return camels.evaluate(exchange, Object.class);
+    }
+
+    @Override
+    public String toString() {
+      return camels.toString();
+    }
+  }
+
+  /** The methods of a class that can't be mistaken. */
+  private record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
+    private static final int KNOWN_MAX = 1_000;
+
+    /** The one of this name, or the getter of it, without parameters. */
+    Optional<Method> property(String name) {
+      return find(name, this::findProperty);
+    }
+
+    /** The one of this name, if it has one parameter that is no business of Camel's. */
+    Optional<Method> ofBody(String name) {
+      return find(name + "()", n -> findOfBody(name));
+    }
+
+    private Optional<Method> find(String key, Function<String, Optional<Method>> search) {
+      Optional<Method> before = known.get(key);
+      if (before != null) {
+        return before;
+      }
+      Optional<Method> found = search.apply(key);
+      if (known.size() < KNOWN_MAX) {
+        known.put(key, found);
+      }
+      return found;
+    }
+
+    private Optional<Method> findProperty(String name) {
+      if (SPECIAL.contains(name) || SPECIAL_PROPERTIES.contains(name)) {
+        return Optional.empty();
+      }
+      List<Method> candidates = named(name);
+      if (candidates.isEmpty()) {
+        String capital = Character.toUpperCase(name.charAt(0)) + name.substring(1);
+        candidates = named("get" + capital);
+        candidates.addAll(named("is" + capital));
+      }
+      return callable(candidates, 0);
+    }
+
+    private Optional<Method> findOfBody(String name) {
+      return SPECIAL.contains(name)
+          ? Optional.empty()
+          : callable(named(name), 1)
+              .filter(m -> Arrays.stream(m.getParameterAnnotations()).allMatch(a -> a.length == 0))
+              .filter(m -> !isCamels(m.getParameterTypes()[0]));
+    }
+
+    private static boolean isCamels(Class<?> parameter) {
+      return parameter == Object.class
+          || parameter.isInterface() && parameter.getName().startsWith("java.")
+          || parameter.getName().startsWith("org.apache.camel.");
+    }
+
+    /** All that a caller could mean, also those that only parents have. */
+    private List<Method> named(String name) {
+      List<Method> all = new ArrayList<>();
+      for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+        for (Method m : c.getDeclaredMethods()) {
+          if (m.getName().equals(name) && !Modifier.isPrivate(m.getModifiers()) && !m.isBridge()) {
+            all.add(m);
+          }
+        }
+      }
+      for (Method m : type.getMethods()) {
+        if (m.getName().equals(name) && !m.isBridge()) {
+          all.add(m);
+        }
+      }
+      return all;
+    }
+
+    /** The one that they all are, if it may be called and says something. */
+    private Optional<Method> callable(List<Method> candidates, int parameters) {
+      boolean sure =
+          !candidates.isEmpty()
+              && candidates.stream().map(Method::getName).distinct().count() == 1
+              && candidates.stream().allMatch(m -> sameParameters(m, candidates.getFirst()))
+              && candidates.getFirst().getParameterCount() == parameters;
+      return sure ? candidates.stream().filter(Methods::isOpen).findFirst() : Optional.empty();
+    }
+
+    private static boolean sameParameters(Method one, Method other) {
+      return Arrays.equals(one.getParameterTypes(), other.getParameterTypes());
+    }
+
+    private static boolean isOpen(Method method) {
+      Class<?> owner = method.getDeclaringClass();
+      Class<?> result = method.getReturnType();
+      return Modifier.isPublic(method.getModifiers())
+          && !Modifier.isStatic(method.getModifiers())
+          && Modifier.isPublic(owner.getModifiers())
+          && owner.getModule().isExported(owner.getPackageName())
+          && result != void.class
+          && !Exchange.class.isAssignableFrom(result)
+          && !CompletionStage.class.isAssignableFrom(result);
+    }
+  }
+}
