@@ -5,6 +5,7 @@ import dev.caravan.auth.Users;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.EmbeddedBroker;
 import dev.caravan.camel.broker.ExternalBroker;
+import dev.caravan.camel.rule.DirectBeanFactory;
 import dev.caravan.camel.rule.DirectBeanLanguage;
 import dev.caravan.camel.smtp.Shortage;
 import dev.caravan.camel.smtp.SmtpComponent;
@@ -40,6 +41,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.main.SimpleMainShutdownStrategy;
+import org.apache.camel.spi.BeanProcessorFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -231,6 +233,13 @@ public final class Gateway implements AutoCloseable {
   private static void prepare(Main main, Broker broker, Future<Broker> running) {
     main.addMainListener(
         new MainListenerSupport() {
+          @Override
+          public void beforeInitialize(BaseMainSupport made) {
+            made.getCamelContext()
+                .getCamelContextExtension()
+                .addContextPlugin(BeanProcessorFactory.class, new DirectBeanFactory());
+          }
+
           @Override
           public void afterConfigure(BaseMainSupport configured) {
             try {

@@ -2,18 +2,11 @@ package dev.caravan.camel.rule;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
@@ -40,22 +33,6 @@ public final class DirectBeanLanguage extends BeanLanguage {
 
   /** Paths of rules; one that makes a text for each mail is no rule for this. */
   private static final int PATHS_MAX = 1_000;
-
-  /** What Camel leaves out, or takes for something else. */
-  private static final Set<String> SPECIAL =
-      Arrays.stream(Object.class.getDeclaredMethods())
-          .map(Method::getName)
-          .collect(Collectors.toUnmodifiableSet());
-
-  private static final Set<String> SPECIAL_PROPERTIES = Set.of("class", "length");
-
-  private static final ClassValue<Methods> METHODS =
-      new ClassValue<>() {
-        @Override
-        protected Methods computeValue(Class<?> type) {
-          return new Methods(type, new ConcurrentHashMap<>());
-        }
-      };
 
   private final ConcurrentMap<String, List<String>> paths = new ConcurrentHashMap<>();
 
@@ -131,7 +108,7 @@ public final class DirectBeanLanguage extends BeanLanguage {
       Object reached = value;
       for (String name : names) {
         Optional<Method> method =
-            reached == null ? Optional.empty() : METHODS.get(reached.getClass()).property(name);
+            reached == null ? Optional.empty() : Methods.of(reached.getClass()).property(name);
         if (method.isEmpty()) {
           return slowly(exchange);
         }
@@ -181,8 +158,10 @@ public final class DirectBeanLanguage extends BeanLanguage {
       Object target = bean;
       Object body = exchange.getIn().getBody();
       if (target != null && body != null) {
-        Optional<Method> found = METHODS.get(target.getClass()).ofBody(method);
-        if (found.isPresent() && found.get().getParameterTypes()[0].isInstance(body)) {
+        Optional<Method> found = Methods.of(target.getClass()).ofBody(method);
+        if (found.isPresent()
+            && found.get().getReturnType() != void.class
+            && Methods.fits(found.get(), body)) {
           try {
             return found.get().invoke(target, body);
           } catch (InvocationTargetException e) {
@@ -199,104 +178,6 @@ public final class DirectBeanLanguage extends BeanLanguage {
     @Override
     public String toString() {
       return camels.toString();
-    }
-  }
-
-  /** The methods of a class that can't be mistaken. */
-  private record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
-    private static final int KNOWN_MAX = 1_000;
-
-    /** The one of this name, or the getter of it, without parameters. */
-    Optional<Method> property(String name) {
-      return find(name, this::findProperty);
-    }
-
-    /** The one of this name, if it has one parameter that is no business of Camel's. */
-    Optional<Method> ofBody(String name) {
-      return find(name + "()", n -> findOfBody(name));
-    }
-
-    private Optional<Method> find(String key, Function<String, Optional<Method>> search) {
-      Optional<Method> before = known.get(key);
-      if (before != null) {
-        return before;
-      }
-      Optional<Method> found = search.apply(key);
-      if (known.size() < KNOWN_MAX) {
-        known.put(key, found);
-      }
-      return found;
-    }
-
-    private Optional<Method> findProperty(String name) {
-      if (SPECIAL.contains(name) || SPECIAL_PROPERTIES.contains(name)) {
-        return Optional.empty();
-      }
-      List<Method> candidates = named(name);
-      if (candidates.isEmpty()) {
-        String capital = Character.toUpperCase(name.charAt(0)) + name.substring(1);
-        candidates = named("get" + capital);
-        candidates.addAll(named("is" + capital));
-      }
-      return callable(candidates, 0);
-    }
-
-    private Optional<Method> findOfBody(String name) {
-      return SPECIAL.contains(name)
-          ? Optional.empty()
-          : callable(named(name), 1)
-              .filter(m -> Arrays.stream(m.getParameterAnnotations()).allMatch(a -> a.length == 0))
-              .filter(m -> !isCamels(m.getParameterTypes()[0]));
-    }
-
-    private static boolean isCamels(Class<?> parameter) {
-      return parameter == Object.class
-          || parameter.isInterface() && parameter.getName().startsWith("java.")
-          || parameter.getName().startsWith("org.apache.camel.");
-    }
-
-    /** All that a caller could mean, also those that only parents have. */
-    private List<Method> named(String name) {
-      List<Method> all = new ArrayList<>();
-      for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
-        for (Method m : c.getDeclaredMethods()) {
-          if (m.getName().equals(name) && !Modifier.isPrivate(m.getModifiers()) && !m.isBridge()) {
-            all.add(m);
-          }
-        }
-      }
-      for (Method m : type.getMethods()) {
-        if (m.getName().equals(name) && !m.isBridge()) {
-          all.add(m);
-        }
-      }
-      return all;
-    }
-
-    /** The one that they all are, if it may be called and says something. */
-    private Optional<Method> callable(List<Method> candidates, int parameters) {
-      boolean sure =
-          !candidates.isEmpty()
-              && candidates.stream().map(Method::getName).distinct().count() == 1
-              && candidates.stream().allMatch(m -> sameParameters(m, candidates.getFirst()))
-              && candidates.getFirst().getParameterCount() == parameters;
-      return sure ? candidates.stream().filter(Methods::isOpen).findFirst() : Optional.empty();
-    }
-
-    private static boolean sameParameters(Method one, Method other) {
-      return Arrays.equals(one.getParameterTypes(), other.getParameterTypes());
-    }
-
-    private static boolean isOpen(Method method) {
-      Class<?> owner = method.getDeclaringClass();
-      Class<?> result = method.getReturnType();
-      return Modifier.isPublic(method.getModifiers())
-          && !Modifier.isStatic(method.getModifiers())
-          && Modifier.isPublic(owner.getModifiers())
-          && owner.getModule().isExported(owner.getPackageName())
-          && result != void.class
-          && !Exchange.class.isAssignableFrom(result)
-          && !CompletionStage.class.isAssignableFrom(result);
     }
   }
 }

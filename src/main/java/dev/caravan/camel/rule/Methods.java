@@ -1,0 +1,146 @@
+package dev.caravan.camel.rule;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+
+/**
+ * The methods of a class that can't be mistaken: for each name at most one, which Camel would
+ * choose as well.
+ */
+record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
+  private static final ClassValue<Methods> ALL =
+      new ClassValue<>() {
+        @Override
+        protected Methods computeValue(Class<?> type) {
+          return new Methods(type, new ConcurrentHashMap<>());
+        }
+      };
+
+  /** What Camel leaves out, or takes for something else. */
+  private static final Set<String> SPECIAL =
+      Arrays.stream(Object.class.getDeclaredMethods())
+          .map(Method::getName)
+          .collect(Collectors.toUnmodifiableSet());
+
+  private static final Set<String> SPECIAL_PROPERTIES = Set.of("class", "length");
+
+  private static final int KNOWN_MAX = 1_000;
+
+  static Methods of(Class<?> type) {
+    return ALL.get(type);
+  }
+
+  /** Whether a method of the body takes this one. */
+  static boolean fits(Method method, Object body) {
+    return method.getParameterTypes()[0].isInstance(body);
+  }
+
+  /** The one of this name, or the getter of it, without parameters. */
+  Optional<Method> property(String name) {
+    return find(name, n -> findProperty(n).filter(m -> m.getReturnType() != void.class));
+  }
+
+  /** The one of this name, if it has one parameter that is no business of Camel's. */
+  Optional<Method> ofBody(String name) {
+    return find(name + "()", n -> findOfBody(name));
+  }
+
+  private Optional<Method> find(String key, Function<String, Optional<Method>> search) {
+    Optional<Method> before = known.get(key);
+    if (before != null) {
+      return before;
+    }
+    Optional<Method> found = search.apply(key);
+    if (known.size() < KNOWN_MAX) {
+      known.put(key, found);
+    }
+    return found;
+  }
+
+  private Optional<Method> findProperty(String name) {
+    if (SPECIAL.contains(name) || SPECIAL_PROPERTIES.contains(name)) {
+      return Optional.empty();
+    }
+    List<Method> candidates = named(name);
+    if (candidates.isEmpty()) {
+      String capital = Character.toUpperCase(name.charAt(0)) + name.substring(1);
+      candidates = named("get" + capital);
+      candidates.addAll(named("is" + capital));
+    }
+    return callable(candidates, 0);
+  }
+
+  private Optional<Method> findOfBody(String name) {
+    return SPECIAL.contains(name)
+        ? Optional.empty()
+        : callable(named(name), 1)
+            .filter(m -> m.getAnnotations().length == 0)
+            .filter(m -> m.getParameterAnnotations()[0].length == 0)
+            .filter(m -> !isCamels(m.getParameterTypes()[0]));
+  }
+
+  private static boolean isCamels(Class<?> parameter) {
+    return parameter == Object.class
+        || Map.class.isAssignableFrom(parameter)
+        || Throwable.class.isAssignableFrom(parameter)
+        || parameter.getName().startsWith("org.apache.camel.");
+  }
+
+  /** All that a caller could mean, also those that only parents have. */
+  private List<Method> named(String name) {
+    List<Method> all = new ArrayList<>();
+    for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+      for (Method m : c.getDeclaredMethods()) {
+        if (m.getName().equals(name) && !Modifier.isPrivate(m.getModifiers()) && !m.isBridge()) {
+          all.add(m);
+        }
+      }
+    }
+    for (Method m : type.getMethods()) {
+      if (m.getName().equals(name) && !m.isBridge()) {
+        all.add(m);
+      }
+    }
+    return all;
+  }
+
+  /** The one that they all are, if it may be called. */
+  private Optional<Method> callable(List<Method> candidates, int parameters) {
+    boolean sure =
+        !candidates.isEmpty()
+            && candidates.stream().map(Method::getName).distinct().count() == 1
+            && candidates.stream().allMatch(m -> sameParameters(m, candidates.getFirst()))
+            && candidates.getFirst().getParameterCount() == parameters;
+    return sure ? candidates.stream().filter(Methods::isOpen).findFirst() : Optional.empty();
+  }
+
+  private static boolean sameParameters(Method one, Method other) {
+    return Arrays.equals(one.getParameterTypes(), other.getParameterTypes());
+  }
+
+  private static boolean isOpen(Method method) {
+    Class<?> owner = method.getDeclaringClass();
+    Class<?> result = method.getReturnType();
+    return Modifier.isPublic(method.getModifiers())
+        && !Modifier.isStatic(method.getModifiers())
+        && Modifier.isPublic(owner.getModifiers())
+        && owner.getModule().isExported(owner.getPackageName())
+        && result != Object.class
+        && !Exchange.class.isAssignableFrom(result)
+        && !Callable.class.isAssignableFrom(result)
+        && !CompletionStage.class.isAssignableFrom(result);
+  }
+}
