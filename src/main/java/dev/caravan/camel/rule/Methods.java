@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
@@ -20,12 +19,12 @@ import org.apache.camel.Exchange;
  * The methods of a class that can't be mistaken: for each name at most one, which Camel would
  * choose as well.
  */
-record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
+final class Methods {
   private static final ClassValue<Methods> ALL =
       new ClassValue<>() {
         @Override
         protected Methods computeValue(Class<?> type) {
-          return new Methods(type, new ConcurrentHashMap<>());
+          return new Methods(type);
         }
       };
 
@@ -39,6 +38,14 @@ record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
 
   private static final int KNOWN_MAX = 1_000;
 
+  private final Class<?> type;
+  private final ConcurrentMap<String, Optional<Method>> properties = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Optional<Method>> steps = new ConcurrentHashMap<>();
+
+  private Methods(Class<?> type) {
+    this.type = type;
+  }
+
   static Methods of(Class<?> type) {
     return ALL.get(type);
   }
@@ -50,22 +57,20 @@ record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
 
   /** The one of this name, or the getter of it, without parameters. */
   Optional<Method> property(String name) {
-    return find(name, n -> findProperty(n).filter(m -> m.getReturnType() != void.class));
+    Optional<Method> known = properties.get(name);
+    return known != null ? known : kept(properties, name, findProperty(name));
   }
 
   /** The one of this name, if it has one parameter that is no business of Camel's. */
   Optional<Method> ofBody(String name) {
-    return find(name + "()", n -> findOfBody(name));
+    Optional<Method> known = steps.get(name);
+    return known != null ? known : kept(steps, name, findOfBody(name));
   }
 
-  private Optional<Method> find(String key, Function<String, Optional<Method>> search) {
-    Optional<Method> before = known.get(key);
-    if (before != null) {
-      return before;
-    }
-    Optional<Method> found = search.apply(key);
-    if (known.size() < KNOWN_MAX) {
-      known.put(key, found);
+  private static Optional<Method> kept(
+      ConcurrentMap<String, Optional<Method>> in, String name, Optional<Method> found) {
+    if (in.size() < KNOWN_MAX) {
+      in.put(name, found);
     }
     return found;
   }
@@ -80,7 +85,7 @@ record Methods(Class<?> type, ConcurrentMap<String, Optional<Method>> known) {
       candidates = named("get" + capital);
       candidates.addAll(named("is" + capital));
     }
-    return callable(candidates, 0);
+    return callable(candidates, 0).filter(m -> m.getReturnType() != void.class);
   }
 
   private Optional<Method> findOfBody(String name) {
