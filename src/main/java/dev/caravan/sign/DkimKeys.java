@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.interfaces.RSAKey;
 import java.time.Duration;
@@ -97,7 +98,11 @@ public final class DkimKeys {
       if (rsa.getModulus().bitLength() < RSA_BITS_MIN) {
         throw new IOException("RSA keys need at least 1024 bits (RFC 8301)");
       }
-      return new DkimKey(selector, DkimKey.Algorithm.RSA_SHA256, key);
+      try {
+        return new DkimKey(selector, DkimKey.Algorithm.RSA_SHA256, Crypto.own(key));
+      } catch (GeneralSecurityException e) {
+        throw new IOException("nothing here can sign with this RSA key: " + e.getMessage(), e);
+      }
     }
     if (key.getAlgorithm().equals("EdDSA") || key.getAlgorithm().equals("Ed25519")) {
       return new DkimKey(selector, DkimKey.Algorithm.ED25519_SHA256, key);

@@ -37,8 +37,17 @@ final class DkimKeysTest {
     Keys.writePem(dir, "a.example", "one", "RSA PRIVATE KEY", pkcs1);
     Keys.write(dir, "a.example", "eight", pair.getPrivate());
     assertThat(new DkimKeys(dir.toString()).of("a.example"))
-        .extracting(DkimKey::key)
-        .containsExactly(pair.getPrivate(), pair.getPrivate());
+        .extracting(key -> key.key().getEncoded())
+        .containsExactly(pkcs8, pkcs8);
+  }
+
+  /** Another provider's key would be read and checked anew for each signature. */
+  @Test
+  void aKeyIsThatOfTheProviderThatSigns() throws Exception {
+    Keys.write(dir, "a.example", "s1", Keys.rsa(2048).getPrivate());
+    DkimKey key = new DkimKeys(dir.toString()).of("a.example").getFirst();
+    assertThat(key.key()).hasSameClassAs(Crypto.own(Keys.rsa(2048).getPrivate()));
+    assertThat(Crypto.rsaSha256(key.key(), new byte[1])).hasSize(256);
   }
 
   @Test
