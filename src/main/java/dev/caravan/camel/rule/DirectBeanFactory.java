@@ -3,7 +3,6 @@ package dev.caravan.camel.rule;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.BeanScope;
 import org.apache.camel.CamelContext;
@@ -28,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectBeanFactory extends ServiceSupport
     implements BeanProcessorFactory, CamelContextAware {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
   private final DefaultBeanProcessorFactory camels = new DefaultBeanProcessorFactory();
 
   @Override
@@ -78,7 +75,7 @@ public final class DirectBeanFactory extends ServiceSupport
     return made.getClass() == BeanProcessor.class
             && ref != null
             && method != null
-            && NAME.matcher(method).matches()
+            && Methods.isName(method)
             && scope == BeanScope.Singleton
         ? new Direct(((BeanProcessor) made).getBeanHolder(), method)
         : made;
@@ -105,8 +102,8 @@ public final class DirectBeanFactory extends ServiceSupport
         return super.process(exchange, callback);
       }
       Object target = getBean();
-      Optional<Method> found = Methods.of(target.getClass()).ofBody(method);
-      if (found.isEmpty() || !Methods.fits(found.get(), body)) {
+      Optional<Method> found = Methods.of(target.getClass()).ofBody(method, body);
+      if (found.isEmpty()) {
         return super.process(exchange, callback);
       }
       call(found.get(), target, body, exchange);

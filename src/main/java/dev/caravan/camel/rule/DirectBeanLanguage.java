@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -29,8 +30,6 @@ public final class DirectBeanLanguage extends BeanLanguage {
   private static final Pattern PATH =
       Pattern.compile("\\.?[A-Za-z_][A-Za-z0-9_]*(?:\\.[A-Za-z_][A-Za-z0-9_]*)*");
 
-  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-
   /** Paths of rules; one that makes a text for each mail is no rule for this. */
   private static final int PATHS_MAX = 1_000;
 
@@ -50,7 +49,7 @@ public final class DirectBeanLanguage extends BeanLanguage {
         return ofValue(bean, method, properties);
       }
       if (property(properties, 2) instanceof String method
-          && NAME.matcher(method).matches()
+          && Methods.isName(method)
           && property(properties, 3) == null
           && property(properties, 4) instanceof String name
           && property(properties, 5) == null) {
@@ -81,21 +80,16 @@ public final class DirectBeanLanguage extends BeanLanguage {
     return List.of((path.startsWith(".") ? path.substring(1) : path).split("\\."));
   }
 
-  /** Makes what Camel would have made. */
-  private interface Slow {
-    Expression make();
-  }
-
   /** A path of properties of a value that is there for one evaluation. */
   private static final class OfValue extends ExpressionAdapter {
     private final Object value;
     private final List<String> names;
-    private final Slow slow;
+    private final Supplier<Expression> camels;
 
-    OfValue(Object value, List<String> names, Slow slow) {
+    OfValue(Object value, List<String> names, Supplier<Expression> camels) {
       this.value = value;
       this.names = names;
-      this.slow = slow;
+      this.camels = camels;
     }
 
     @Override
@@ -123,9 +117,9 @@ public final class DirectBeanLanguage extends BeanLanguage {
 
     /** And Camel says what is wrong with it. */
     private @Nullable Object slowly(Exchange exchange) {
-      Expression camels = slow.make();
-      camels.init(exchange.getContext());
-      return camels.evaluate(exchange, Object.class);
+      Expression made = camels.get();
+      made.init(exchange.getContext());
+      return made.evaluate(exchange, Object.class);
     }
 
     @Override
@@ -158,10 +152,8 @@ public final class DirectBeanLanguage extends BeanLanguage {
       Object target = bean;
       Object body = exchange.getIn().getBody();
       if (target != null && body != null) {
-        Optional<Method> found = Methods.of(target.getClass()).ofBody(method);
-        if (found.isPresent()
-            && found.get().getReturnType() != void.class
-            && Methods.fits(found.get(), body)) {
+        Optional<Method> found = Methods.of(target.getClass()).ofBody(method, body);
+        if (found.isPresent() && found.get().getReturnType() != void.class) {
           try {
             return found.get().invoke(target, body);
           } catch (InvocationTargetException e) {

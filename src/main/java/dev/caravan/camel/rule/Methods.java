@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
@@ -36,6 +37,8 @@ final class Methods {
 
   private static final Set<String> SPECIAL_PROPERTIES = Set.of("class", "length");
 
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
   private static final int KNOWN_MAX = 1_000;
 
   private final Class<?> type;
@@ -50,9 +53,9 @@ final class Methods {
     return ALL.get(type);
   }
 
-  /** Whether a method of the body takes this one. */
-  static boolean fits(Method method, Object body) {
-    return method.getParameterTypes()[0].isInstance(body);
+  /** Whether it is a method's name and nothing else: no parameters, no path. */
+  static boolean isName(String text) {
+    return NAME.matcher(text).matches();
   }
 
   /** The one of this name, or the getter of it, without parameters. */
@@ -61,10 +64,14 @@ final class Methods {
     return known != null ? known : kept(properties, name, findProperty(name));
   }
 
-  /** The one of this name, if it has one parameter that is no business of Camel's. */
-  Optional<Method> ofBody(String name) {
+  /**
+   * The one of this name, if it has one parameter, which is no business of Camel's and takes this
+   * body.
+   */
+  Optional<Method> ofBody(String name, Object body) {
     Optional<Method> known = steps.get(name);
-    return known != null ? known : kept(steps, name, findOfBody(name));
+    return (known != null ? known : kept(steps, name, findOfBody(name)))
+        .filter(m -> m.getParameterTypes()[0].isInstance(body));
   }
 
   private static Optional<Method> kept(
