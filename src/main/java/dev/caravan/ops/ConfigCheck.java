@@ -17,8 +17,14 @@ final class ConfigCheck {
     return problems(settings, rules(settings));
   }
 
-  /** The same before a start, which need not check rules that the last one found right. */
+  /**
+   * The same before a start, which need not check the rules that the program was built with, nor
+   * those that the last start found right.
+   */
   static List<Problem> problemsBeforeStart(Settings settings) {
+    if (BuiltRules.areIn(settings.routesDir())) {
+      return problems(settings, List.of());
+    }
     RulesStamp stamp = RulesStamp.of(settings);
     if (stamp.isRemembered()) {
       return problems(settings, List.of());

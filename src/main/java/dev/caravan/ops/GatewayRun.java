@@ -93,20 +93,14 @@ final class GatewayRun {
    * again.
    */
   private void giveUp(Logger log, String reason) {
-    log.error("the queue is lost: {}; ending: start again when its disk is well", reason);
+    log.error("the queue is lost: {}; ending: start again when that is mended", reason);
     starter.ended();
     Runtime.getRuntime().halt(Commands.NO);
   }
 
   private RunningGateway start(Settings settings) throws Failure, WrongConfiguration {
     try {
-      return starter.start(
-          settings,
-          () ->
-              tell(
-                  ConfigCheck.problemsBeforeStart(settings).stream()
-                      .map(Problem::toString)
-                      .toList()));
+      return starter.start(settings, () -> tell(lines(ConfigCheck.problemsBeforeStart(settings))));
     } catch (WrongConfiguration e) {
       throw e;
     } catch (Exception e) {
@@ -114,8 +108,14 @@ final class GatewayRun {
         Thread.currentThread().interrupt();
       }
       LoggerFactory.getLogger(GatewayRun.class).debug("start failed", e);
+      // It may be a key that rules which were not checked can't take: the check says where.
+      tell(lines(ConfigCheck.problems(settings)));
       throw new Failure("the gateway can't start: " + Failure.sentence(e), e);
     }
+  }
+
+  private static List<String> lines(List<Problem> problems) {
+    return problems.stream().map(Problem::toString).toList();
   }
 
   private static Map<String, String> ordered(Map<String, String> ports) {

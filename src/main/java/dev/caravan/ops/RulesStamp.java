@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 /**
  * What the check of the rules depends on: the files, every key, and the program. A start remembers
  * in its data directory what it found right, for the next one to leave out that check, which is a
- * tenth of a start.
+ * tenth of a start. Rules as the program was built with them are not even asked about: {@link
+ * BuiltRules}.
  */
 final class RulesStamp {
   private static final Logger LOG = LoggerFactory.getLogger(RulesStamp.class);

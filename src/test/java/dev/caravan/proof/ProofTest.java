@@ -69,6 +69,7 @@ final class ProofTest {
             new FullDisk(false, seconds),
             new FullDisk(true, seconds),
             new FewFiles(seconds),
+            new NoThreads(2, seconds),
             new ClockJumps(seconds),
             new SmallHeap(seconds),
             new KillNode(2 * Math.clamp(MINUTES / 8, 1, 5)),
