@@ -10,5 +10,6 @@ set -eu
 home=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
 # shellcheck source=src/bench/java.sh
 . "$home/src/bench/java.sh"
-exec "$java" -Xmx512m -XX:+UseSerialGC "-Dcaravan.home=$home" "-Djava.io.tmpdir=${TMPDIR:-/tmp}" \
+exec "$java" -Xmx512m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+  "-Dcaravan.home=$home" "-Djava.io.tmpdir=${TMPDIR:-/tmp}" \
   -cp "$home/target/caravan.jar" "$home/src/bench/Waiting.java" "$@"
