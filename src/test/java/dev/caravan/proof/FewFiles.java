@@ -29,6 +29,11 @@ record FewFiles(int seconds) implements Injury {
   }
 
   @Override
+  public void prepare(Ward ward) {
+    ward.ledger().brokerFails();
+  }
+
+  @Override
   public Done run(Ward ward) throws Exception {
     String pid = Long.toString(ward.pid());
     String before =
@@ -56,7 +61,9 @@ record FewFiles(int seconds) implements Injury {
     }
     Pause.millis(seconds * 500, seconds * 500);
     long healed = System.nanoTime();
-    Command.run("prlimit", "--pid", pid, "--nofile=" + before);
+    if (ward.isRunning()) {
+      Command.run("prlimit", "--pid", pid, "--nofile=" + before);
+    }
     for (Socket client : clients) {
       client.close();
     }
@@ -66,6 +73,7 @@ record FewFiles(int seconds) implements Injury {
       throw new AssertionError("no client was turned away");
     }
     String what = "%d of %d clients not greeted".formatted(CLIENTS - served, CLIENTS);
-    return new Done(what + (died ? ", ended" : ""), 0, List.of(back));
+    // Its journal may have needed a file: what is in flight then can't be committed.
+    return new Done(what + (died ? ", ended" : ""), died ? Sink.AT_ONCE_MAX : 0, List.of(back));
   }
 }

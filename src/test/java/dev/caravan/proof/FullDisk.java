@@ -37,6 +37,7 @@ final class FullDisk implements Injury {
     if (toTheLastOctet) {
       ward.key("smtp.disk-min", "0KB");
       ward.key("broker.disk-max", "100");
+      ward.ledger().brokerFails();
     }
   }
 

@@ -9,6 +9,9 @@ import java.util.List;
  * started again, or the other of the pair, after which the dead one is started to stand by.
  */
 record KillBroker(Brokers.Kind kind, int kills) implements Injury {
+  /** Until then a node may deliver what it holds, though nobody can be told of it any more. */
+  private static final long NOTICED_NANOS = 1_000_000_000;
+
   @Override
   public String name() {
     return switch (kind) {
@@ -19,7 +22,7 @@ record KillBroker(Brokers.Kind kind, int kills) implements Injury {
 
   @Override
   public void prepare(Ward ward) throws Exception {
-    ward.ledger().brokerDies();
+    ward.ledger().brokerFails();
     ward.two(kind);
   }
 
@@ -32,13 +35,13 @@ record KillBroker(Brokers.Kind kind, int kills) implements Injury {
       Brokers brokers = ward.brokers();
       BrokerProcess dead = brokers.active();
       long killed = dead.kill();
-      for (Node node : ward.nodes()) {
-        inFlight += ward.sink().inFlight(killed, node.hostname());
-      }
       if (kind == Brokers.Kind.ONE) {
         dead.start();
       }
       back.add(ward.recovered(killed));
+      for (Node node : ward.nodes()) {
+        inFlight += ward.sink().inFlight(killed, killed + NOTICED_NANOS, node.hostname());
+      }
       if (kind != Brokers.Kind.ONE) {
         dead.start();
         brokers.active().awaitBacked();

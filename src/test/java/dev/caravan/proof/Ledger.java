@@ -19,7 +19,7 @@ final class Ledger {
     ACCEPTED,
     /** It must not arrive. */
     REFUSED,
-    /** 4xx to its end: it must not arrive, unless a broker of its own was killed meanwhile. */
+    /** 4xx to its end: it must not arrive, unless the broker failed meanwhile. */
     DEFERRED
   }
 
@@ -54,11 +54,11 @@ final class Ledger {
   private final AtomicInteger damaged = new AtomicInteger();
   private final AtomicInteger arrivals = new AtomicInteger();
 
-  private volatile boolean brokerDies;
+  private volatile boolean brokerFails;
 
-  /** A broker in another process is killed: whether it has a mail then, nobody can tell. */
-  void brokerDies() {
-    brokerDies = true;
+  /** The broker is killed, or can't write any more: whether it has a mail then, nobody can tell. */
+  void brokerFails() {
+    brokerFails = true;
   }
 
   /** A new mail. */
@@ -130,7 +130,7 @@ final class Ledger {
   private boolean mustNotArrive(Fate fate) {
     return switch (fate) {
       case BEGUN, REFUSED -> true;
-      case DEFERRED -> !brokerDies;
+      case DEFERRED -> !brokerFails;
       case IN_DOUBT, ACCEPTED -> false;
     };
   }

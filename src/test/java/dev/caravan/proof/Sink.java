@@ -119,10 +119,18 @@ final class Sink implements AutoCloseable {
    * @param client what it calls itself; empty = any
    */
   int inFlight(long instant, String client) {
+    return inFlight(instant, instant, client);
+  }
+
+  /**
+   * The same of a client that begins deliveries after that instant too, until it has noticed what
+   * happened.
+   */
+  int inFlight(long instant, long noticed, String client) {
     return (int)
         deliveries.stream()
             .filter(d -> client.isEmpty() || d.client.equals(client))
-            .filter(d -> d.begun - instant <= 0)
+            .filter(d -> d.begun - noticed <= 0)
             .filter(d -> d.ended == 0 || instant - d.ended < COMMIT_NANOS)
             .limit(AT_ONCE_MAX)
             .count();

@@ -1,11 +1,18 @@
 package dev.caravan.camel.broker;
 
 import jakarta.jms.ConnectionFactory;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.ActiveMQNotConnectedException;
 import org.apache.activemq.artemis.api.core.TransportConfiguration;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -13,9 +20,13 @@ import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.ServerLocator;
 import org.apache.activemq.artemis.jms.client.ActiveMQConnectionFactory;
 import org.messaginghub.pooled.jms.JmsPoolConnectionFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How this process reaches the broker: the core client for the mail's way, JMS for the edges. */
 final class Connector implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Connector.class);
+
   /**
    * How many octets one side sends until the other confirms them. Both keep what is not confirmed,
    * per session: hence small, and none where a commit confirms.
@@ -40,10 +51,17 @@ final class Connector implements AutoCloseable {
 
   private static final long SIGN_MILLIS = 8_000;
 
+  /**
+   * How long a connection may take. A broker that is just starting takes one, and may never say
+   * which brokers there are, for which the client waits as long as for any answer: 30 s.
+   */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
 
   private final Credentials credentials;
+  private final Duration patience;
 
   /**
    * Read what the broker says. A connection that reconnects holds one until it succeeds, and needs
@@ -67,8 +85,9 @@ final class Connector implements AutoCloseable {
     ServerLocator open() throws Exception;
   }
 
-  private Connector(Way way, Credentials credentials) throws ActiveMQException {
+  private Connector(Way way, Credentials credentials, Duration patience) throws ActiveMQException {
     this.credentials = credentials;
+    this.patience = patience;
     this.plain = locator(way, NO_CONFIRMATIONS);
     this.once = locator(way, NO_CONFIRMATIONS);
     once.setReconnectAttempts(0);
@@ -81,7 +100,18 @@ final class Connector implements AutoCloseable {
 
   /** To the broker at this URL of Artemis' core client. */
   static Connector to(String url, Credentials credentials) throws ActiveMQException {
-    return new Connector(() -> mortal(ActiveMQClient.createServerLocator(url)), credentials);
+    return to(url, credentials, PATIENCE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patience how long a connection may take
+   */
+  static Connector to(String url, Credentials credentials, Duration patience)
+      throws ActiveMQException {
+    return new Connector(
+        () -> mortal(ActiveMQClient.createServerLocator(url)), credentials, patience);
   }
 
   private static ServerLocator mortal(ServerLocator locator) {
@@ -100,7 +130,7 @@ final class Connector implements AutoCloseable {
     TransportConfiguration here =
         new TransportConfiguration(
             InProcessConnectorFactory.class.getName(), Map.of("serverId", serverId));
-    return new Connector(() -> only(here), credentials);
+    return new Connector(() -> only(here), credentials, PATIENCE);
   }
 
   /**
@@ -159,14 +189,39 @@ final class Connector implements AutoCloseable {
     return connect(confirming);
   }
 
-  private static ClientSessionFactory connect(ServerLocator locator) throws ActiveMQException {
+  /** Whoever has no connection then tries again; one that is made later is closed at once. */
+  private ClientSessionFactory connect(ServerLocator locator) throws ActiveMQException {
+    FutureTask<ClientSessionFactory> made = new FutureTask<>(locator::createSessionFactory);
+    Thread.ofVirtual().name("broker-connect").start(made);
     try {
-      return locator.createSessionFactory();
-    } catch (ActiveMQException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new ActiveMQException("the broker can't be reached", e, null);
+      return made.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof ActiveMQException known
+          ? known
+          : new ActiveMQException("the broker can't be reached", e.getCause(), null);
+    } catch (TimeoutException e) {
+      giveUp(made);
+      throw new ActiveMQNotConnectedException("the broker does not say what it is part of");
+    } catch (InterruptedException e) {
+      giveUp(made);
+      Thread.currentThread().interrupt();
+      throw new ActiveMQNotConnectedException("interrupted while the broker was connected");
     }
+  }
+
+  private static void giveUp(Future<ClientSessionFactory> made) {
+    Thread.ofVirtual()
+        .name("broker-connect")
+        .start(
+            () -> {
+              try {
+                made.get().close();
+              } catch (ExecutionException e) {
+                LOG.debug("a connection that was given up has failed", e);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   ClientSession session(ClientSessionFactory connection, boolean transacted)
