@@ -1,9 +1,7 @@
 package dev.caravan.ops;
 
-import dev.caravan.camel.check.RoutesCheck;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -30,13 +28,7 @@ final class BuiltRules {
 
   /** Whether this folder has these rules, octet for octet, and no others. */
   static boolean areIn(Path folder) {
-    try {
-      Path program =
-          Path.of(RoutesCheck.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return areIn(folder, program);
-    } catch (URISyntaxException e) {
-      return false;
-    }
+    return areIn(folder, Program.path());
   }
 
   /**

@@ -1,10 +1,8 @@
 package dev.caravan.ops;
 
-import dev.caravan.camel.check.RoutesCheck;
 import dev.caravan.settings.Settings;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,15 +43,7 @@ final class RulesStamp {
 
   /** Of the rules as they are now; one that is never remembered when they can't be read. */
   static RulesStamp of(Settings settings) {
-    Path file = settings.dataDir().resolve(FILE);
-    try {
-      return of(
-          settings,
-          file,
-          Path.of(RoutesCheck.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
-    } catch (URISyntaxException e) {
-      return new RulesStamp(file, "");
-    }
+    return of(settings, settings.dataDir().resolve(FILE), Program.path());
   }
 
   /**

@@ -1,12 +1,6 @@
 package dev.caravan.proof;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +13,7 @@ final class ClockJumps implements Injury {
   private static final List<Long> OFFSETS = List.of(3600L, -3600L, 86_400L, -86_400L, 120L, 0L);
 
   private final int seconds;
-  private @Nullable Path clock;
+  private @Nullable Numbers clock;
 
   ClockJumps(int seconds) {
     this.seconds = seconds;
@@ -37,29 +31,16 @@ final class ClockJumps implements Injury {
 
   @Override
   public void prepare(Ward ward) throws Exception {
-    clock = ward.folder().resolve("clock");
-    set(0);
+    clock = new Numbers(ward.folder().resolve("clock"));
+    clock.put(0, 0);
     ward.preload("clock.c");
-    ward.variable("CLOCK_OFFSET", clock.toString());
-  }
-
-  /** In place: the process has mapped it. */
-  private void set(long offset) throws IOException {
-    ByteBuffer octets = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
-    octets.putLong(0, offset);
-    try (FileChannel file =
-        FileChannel.open(
-            Optional.ofNullable(clock).orElseThrow(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE)) {
-      file.write(octets, 0);
-    }
+    ward.variable("CLOCK_OFFSET", clock.file().toString());
   }
 
   @Override
   public Done run(Ward ward) throws Exception {
     for (long offset : OFFSETS) {
-      set(offset);
+      Optional.ofNullable(clock).orElseThrow().put(0, offset);
       Pause.millis(seconds * 250, seconds * 250);
     }
     double back = ward.served(System.nanoTime());

@@ -1,11 +1,6 @@
 package dev.caravan.proof;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,9 +15,14 @@ final class NoThreads implements Injury {
   private static final int CLIENTS = 100;
   private static final int PATIENCE_MS = 5_000;
 
+  /** Where in the file it is said whether threads are refused, and told how many were. */
+  private static final int REFUSE = 0;
+
+  private static final int REFUSED = 1;
+
   private final int times;
   private final int seconds;
-  private @Nullable Path state;
+  private @Nullable Numbers state;
 
   /**
    * @param seconds each time
@@ -45,11 +45,11 @@ final class NoThreads implements Injury {
   @Override
   public void prepare(Ward ward) throws Exception {
     ward.ledger().brokerFails();
-    state = ward.folder().resolve("threads");
-    refuse(false);
-    put(Long.BYTES, 0);
+    state = new Numbers(ward.folder().resolve("threads"));
+    state.put(REFUSE, 0);
+    state.put(REFUSED, 0);
     ward.preload("threads.c");
-    ward.variable("THREADS", state.toString());
+    ward.variable("THREADS", state.file().toString());
   }
 
   @Override
@@ -57,7 +57,7 @@ final class NoThreads implements Injury {
     List<Double> back = new ArrayList<>();
     int died = 0;
     for (int i = 0; i < times; i++) {
-      refuse(true);
+      state().put(REFUSE, 1);
       long end = System.nanoTime() + seconds * 1_000_000_000L;
       List<Thread> clients = new ArrayList<>();
       for (int j = 0; j < CLIENTS; j++) {
@@ -66,7 +66,7 @@ final class NoThreads implements Injury {
       while (System.nanoTime() - end < 0 && ward.isRunning()) {
         Pause.millis(100, 100);
       }
-      refuse(false);
+      state().put(REFUSE, 0);
       long healed = System.nanoTime();
       died += ward.revive() ? 1 : 0;
       back.add(ward.served(healed));
@@ -74,7 +74,7 @@ final class NoThreads implements Injury {
         client.join();
       }
     }
-    long refused = at(Long.BYTES);
+    long refused = state().get(REFUSED);
     if (refused == 0) {
       throw new AssertionError("it asked for no thread");
     }
@@ -94,34 +94,7 @@ final class NoThreads implements Injury {
     }
   }
 
-  private void refuse(boolean now) throws IOException {
-    put(0, now ? 1 : 0);
-  }
-
-  private FileChannel file() throws IOException {
-    return FileChannel.open(
-        Optional.ofNullable(state).orElseThrow(),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.READ,
-        StandardOpenOption.WRITE);
-  }
-
-  /** In place: the process has mapped it. */
-  private void put(int offset, long value) throws IOException {
-    try (FileChannel file = file()) {
-      file.write(octets().putLong(0, value), offset);
-    }
-  }
-
-  private long at(int offset) throws IOException {
-    ByteBuffer octets = octets();
-    try (FileChannel file = file()) {
-      file.read(octets, offset);
-    }
-    return octets.getLong(0);
-  }
-
-  private static ByteBuffer octets() {
-    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
+  private Numbers state() {
+    return Optional.ofNullable(state).orElseThrow();
   }
 }

@@ -55,7 +55,7 @@ final class Connector implements AutoCloseable {
    * How long a connection may take. A broker that is just starting takes one, and may never say
    * which brokers there are, for which the client waits as long as for any answer: 30 s.
    */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final int JMS_CONNECTIONS = 2;
   private static final int JMS_SESSIONS = 200;
