@@ -64,7 +64,7 @@ final class BenchSink implements AutoCloseable {
         Socket socket = server.accept();
         connections.incrementAndGet();
         sockets.add(socket);
-        Thread.startVirtualThread(() -> serve(socket));
+        Thread.ofPlatform().daemon().start(() -> serve(socket));
       } catch (IOException e) {
         return;
       }

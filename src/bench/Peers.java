@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -28,11 +29,12 @@ final class Peers {
    *
    * @param rate mails a second, from the first that is sent until the last is at the sink
    * @param cpu milliseconds of processor time for a mail
+   * @param own the same of the clients and the sink, which share the processors with the relay
    */
-  private record Figures(double rate, double cpu) {
+  private record Figures(double rate, double cpu, double own) {
     @Override
     public String toString() {
-      return "%.0f/s %.2f CPU-ms".formatted(rate, cpu);
+      return "%.0f/s %.2f CPU-ms (clients and sink %.2f)".formatted(rate, cpu, own);
     }
   }
 
@@ -165,6 +167,7 @@ final class Peers {
   private static Figures round(Case load, Peer peer, BenchSink sink, int mails) throws Exception {
     int before = sink.messages.get();
     double cpu = peer.cpu();
+    Duration own = own();
     long start = System.nanoTime();
     BenchLoad.send(peer.port(), mails, CLIENTS, n -> 1, load.octets(), load.perConnection());
     while (sink.messages.get() < before + mails) {
@@ -183,6 +186,14 @@ final class Peers {
     // What it still tidies up counts, too.
     Thread.sleep(250);
     sink.times.clear();
-    return new Figures(mails / seconds, (peer.cpu() - cpu) * 1e3 / mails);
+    return new Figures(
+        mails / seconds,
+        (peer.cpu() - cpu) * 1e3 / mails,
+        own().minus(own).toNanos() / 1e6 / mails);
+  }
+
+  /** Processor time of this process until now. */
+  private static Duration own() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 }

@@ -8,6 +8,7 @@ import dev.caravan.smtp.Authentication;
 import dev.caravan.smtp.Replies;
 import dev.caravan.smtp.SmtpSession;
 import dev.caravan.smtp.Step;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
@@ -176,6 +177,7 @@ final class Conversation implements MessageReader.Driver {
         }
         close(close.reply());
       }
+      case Step.Quit quit -> quit(quit.reply());
       case Step.ReadData read -> message.data(read);
       case Step.ReadChunk read -> message.chunk(read);
       case Step.SkipChunk skip -> message.skip(skip.octets(), skip.reply());
@@ -290,6 +292,19 @@ final class Conversation implements MessageReader.Driver {
 
   // The end.
 
+  /** Nothing is under way that a reset could overtake, unless the client goes on talking. */
+  private void quit(SmtpReply reply) {
+    if (input.isReadable() || isEncrypted()) {
+      close(reply);
+      return;
+    }
+    link.closing = true;
+    link.writeLast(reply, ChannelFutureListener.CLOSE);
+    if (link.context().channel().isOpen()) {
+      link.deadline().last(link.context(), LINGER, () -> link.context().close());
+    }
+  }
+
   private void close(SmtpReply reply) {
     link.closing = true;
     if (!link.busy) {
@@ -299,6 +314,10 @@ final class Conversation implements MessageReader.Driver {
     link.writeLast(reply, sent -> shutdownOutput());
     link.context().channel().config().setAutoRead(true);
     link.deadline().last(link.context(), LINGER, () -> link.context().close());
+  }
+
+  private boolean isEncrypted() {
+    return link.context().pipeline().get(SmtpServerHandler.TLS) != null;
   }
 
   /** With TLS it says so first; the client has the reply by then. */

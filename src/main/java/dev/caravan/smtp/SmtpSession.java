@@ -295,7 +295,7 @@ public final class SmtpSession {
 
   private Step quit(String argument) throws Refusal {
     noArgument(argument);
-    return Step.Close.polite(Replies.BYE);
+    return new Step.Quit(Replies.BYE);
   }
 
   private Step rset(String argument) throws Refusal {

@@ -29,6 +29,9 @@ public sealed interface Step {
     }
   }
 
+  /** Send the reply to QUIT and close; nothing may follow QUIT (RFC 5321, 4.1.1.10). */
+  record Quit(SmtpReply reply) implements Step {}
+
   /** Have the question answered; read nothing until it is. */
   record Ask(Question<?> question) implements Step {}
 

@@ -4,6 +4,7 @@ import dev.caravan.camel.spool.QueueRuns;
 import dev.caravan.mail.Domain;
 import dev.caravan.mail.SmtpReply;
 import dev.caravan.netty.Encryption;
+import dev.caravan.netty.EventLoops;
 import dev.caravan.netty.Gatehouse;
 import dev.caravan.netty.ServerOptions;
 import dev.caravan.netty.SmtpServer;
@@ -21,6 +22,7 @@ public final class SmtpComponent extends DefaultComponent {
   private final String hostname;
   private final SmtpServer server;
   private final CutOffs cutOffs = new CutOffs();
+  private final EventLoops loops = new EventLoops();
 
   /**
    * @param hostname our name in greetings
@@ -81,6 +83,7 @@ public final class SmtpComponent extends DefaultComponent {
             + Math.max(0, listener.getPort())
             + "?sync=true&backlog=1024&reuseAddress=true&tcpNoDelay=true";
     NettyEndpoint made = (NettyEndpoint) netty.createEndpoint(uri);
+    loops.serve(made.getConfiguration());
     NettyEndpoint named =
         new NettyEndpoint(listener.getEndpointUri(), netty, made.getConfiguration());
     named.setCamelContext(getCamelContext());
@@ -111,5 +114,11 @@ public final class SmtpComponent extends DefaultComponent {
   protected void doStop() throws Exception {
     cutOffs.close();
     super.doStop();
+  }
+
+  @Override
+  protected void doShutdown() throws Exception {
+    loops.close();
+    super.doShutdown();
   }
 }
