@@ -167,7 +167,7 @@ final class Peers {
   private static Figures round(Case load, Peer peer, BenchSink sink, int mails) throws Exception {
     int before = sink.messages.get();
     double cpu = peer.cpu();
-    Duration own = own();
+    Duration own = ownTime();
     long start = System.nanoTime();
     BenchLoad.send(peer.port(), mails, CLIENTS, n -> 1, load.octets(), load.perConnection());
     while (sink.messages.get() < before + mails) {
@@ -189,11 +189,11 @@ final class Peers {
     return new Figures(
         mails / seconds,
         (peer.cpu() - cpu) * 1e3 / mails,
-        own().minus(own).toNanos() / 1e6 / mails);
+        ownTime().minus(own).toNanos() / 1e6 / mails);
   }
 
   /** Processor time of this process until now. */
-  private static Duration own() {
+  private static Duration ownTime() {
     return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
   }
 }
