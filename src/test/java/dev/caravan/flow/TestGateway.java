@@ -121,6 +121,23 @@ final class TestGateway implements AutoCloseable {
     return count;
   }
 
+  /** The files of messages, after waiting a generous time until none is left. */
+  List<Path> spoolWhenEmpty() throws Exception {
+    Instant end = Instant.now().plusSeconds(60);
+    List<Path> files = spool();
+    while (!files.isEmpty() && Instant.now().isBefore(end)) {
+      Thread.sleep(20);
+      files = spool();
+    }
+    return files;
+  }
+
+  private List<Path> spool() throws IOException {
+    try (Stream<Path> files = Files.list(data.resolve("spool"))) {
+      return files.toList();
+    }
+  }
+
   /** A started connection of the user that applications have when nothing is configured. */
   Connection application() throws Exception {
     List<String> user = credentials();

@@ -6,27 +6,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
-import org.apache.activemq.artemis.api.core.client.SendAcknowledgementHandler;
+import org.apache.activemq.artemis.api.core.client.FailoverEventType;
 
 /**
  * Sends outside a delivery's transaction. One message goes asynchronously over one of a few shared
@@ -171,12 +168,7 @@ final class SpoolSender implements AutoCloseable {
       if (watchdog.isShutdown()) {
         confirmation.end();
       }
-      confirmation.come.get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof TimeoutException) {
-        throw new QueueFullException("the broker did not confirm within " + timeout);
-      }
-      throw new ActiveMQException("the broker refused the message: " + e.getCause(), e, null);
+      confirmation.await();
     } finally {
       awaited.remove(confirmation);
     }
@@ -199,10 +191,20 @@ final class SpoolSender implements AutoCloseable {
     private final ClientSession session;
     private final ClientProducer producer;
 
+    /** When it had another connection, after one was lost, in {@link System#nanoTime}. */
+    private volatile OptionalLong renewedAt = OptionalLong.empty();
+
     Lane(boolean isTransacted) throws ActiveMQException {
       connection = isTransacted ? broker.connect() : broker.connectConfirming();
       session = broker.session(connection, isTransacted);
+      session.addFailoverListener(this::onFailover);
       producer = session.createProducer();
+    }
+
+    private void onFailover(FailoverEventType event) {
+      if (event == FailoverEventType.FAILOVER_COMPLETED) {
+        renewedAt = OptionalLong.of(System.nanoTime());
+      }
     }
 
     /** Others wait for their turn no longer than for a confirmation: a broker may be gone. */
@@ -210,7 +212,7 @@ final class SpoolSender implements AutoCloseable {
       if (!lock.tryLock(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new QueueFullException("the broker took nothing within " + timeout);
       }
-      Confirmation confirmation = new Confirmation(System.nanoTime() + timeout.toNanos());
+      Confirmation confirmation = new Confirmation(System.nanoTime(), timeout, () -> renewedAt);
       try {
         producer.send(
             SimpleString.of(parcel.address()), parcel.message().make(session), confirmation);
@@ -234,40 +236,6 @@ final class SpoolSender implements AutoCloseable {
         SpoolComponent.LOG.debug("closing a session", e);
       }
       connection.close();
-    }
-  }
-
-  /** The broker's word for one message. */
-  private static final class Confirmation implements SendAcknowledgementHandler {
-    private final CompletableFuture<Void> come = new CompletableFuture<>();
-    private final long dueAt;
-
-    /**
-     * @param dueAt when it must have come, in {@link System#nanoTime}
-     */
-    Confirmation(long dueAt) {
-      this.dueAt = dueAt;
-    }
-
-    @Override
-    public void sendAcknowledged(Message message) {
-      come.complete(null);
-    }
-
-    @Override
-    public void sendFailed(Message message, Exception e) {
-      come.completeExceptionally(e);
-    }
-
-    void endIfOverdue(long now) {
-      if (now - dueAt > 0) {
-        end();
-      }
-    }
-
-    /** It is not waited for any longer. */
-    void end() {
-      come.completeExceptionally(new TimeoutException());
     }
   }
 
