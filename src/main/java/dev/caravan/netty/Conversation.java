@@ -301,7 +301,7 @@ final class Conversation implements MessageReader.Driver {
     link.closing = true;
     link.writeLast(reply, ChannelFutureListener.CLOSE);
     if (link.context().channel().isOpen()) {
-      link.deadline().last(link.context(), LINGER, () -> link.context().close());
+      linger();
     }
   }
 
@@ -313,6 +313,10 @@ final class Conversation implements MessageReader.Driver {
     input.clear();
     link.writeLast(reply, sent -> shutdownOutput());
     link.context().channel().config().setAutoRead(true);
+    linger();
+  }
+
+  private void linger() {
     link.deadline().last(link.context(), LINGER, () -> link.context().close());
   }
 

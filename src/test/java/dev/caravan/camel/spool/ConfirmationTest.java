@@ -31,6 +31,12 @@ final class ConfirmationTest {
     assertThatCode(confirmation::await).doesNotThrowAnyException();
   }
 
+  private static void assertEnds(Confirmation confirmation, String why) {
+    assertThatExceptionOfType(QueueFullException.class)
+        .isThrownBy(confirmation::await)
+        .withMessage(why);
+  }
+
   @Test
   void itMayTakeItsTime() {
     Confirmation confirmation = begun();
@@ -42,9 +48,7 @@ final class ConfirmationTest {
   void itMayNotTakeLonger() {
     Confirmation confirmation = begun();
     confirmation.endIfOverdue(after(30.1));
-    assertThatExceptionOfType(QueueFullException.class)
-        .isThrownBy(confirmation::await)
-        .withMessage("the broker did not confirm within PT30S");
+    assertEnds(confirmation, "the broker did not confirm within PT30S");
   }
 
   @Test
@@ -52,9 +56,7 @@ final class ConfirmationTest {
     Confirmation confirmation = begun();
     renewed = OptionalLong.of(after(2));
     confirmation.endIfOverdue(after(12.1));
-    assertThatExceptionOfType(QueueFullException.class)
-        .isThrownBy(confirmation::await)
-        .withMessage("the connection to the broker was lost, and the message with it");
+    assertEnds(confirmation, "the connection to the broker was lost, and the message with it");
   }
 
   @Test
@@ -77,9 +79,7 @@ final class ConfirmationTest {
   void aLostConnectionIsNoRefusal() {
     Confirmation confirmation = begun();
     confirmation.sendFailed(new ClientMessageImpl(), new ActiveMQUnBlockedException("AMQ219016"));
-    assertThatExceptionOfType(QueueFullException.class)
-        .isThrownBy(confirmation::await)
-        .withMessage("the connection to the broker was lost");
+    assertEnds(confirmation, "the connection to the broker was lost");
   }
 
   @Test
