@@ -236,9 +236,9 @@ public final class ExternalBroker implements Broker {
               BROWSE_WINDOW,
               -1,
               true)) {
-        for (ClientMessage message = browser.receiveImmediate();
+        for (ClientMessage message = Receiving.next(browser);
             message != null;
-            message = browser.receiveImmediate()) {
+            message = Receiving.next(browser)) {
           if (choice.test(message) && !visitor.see(message, false)) {
             return;
           }

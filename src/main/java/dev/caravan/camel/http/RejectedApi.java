@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.Choice;
 import dev.caravan.camel.broker.MessageBody;
+import dev.caravan.camel.broker.Receiving;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Selector;
 import java.io.ByteArrayOutputStream;
@@ -206,9 +207,9 @@ public final class RejectedApi {
           session.createConsumer(
               SimpleString.of(QueueNames.REJECTED),
               selector.isEmpty() ? null : SimpleString.of(selector))) {
-        for (ClientMessage message = consumer.receiveImmediate();
+        for (ClientMessage message = Receiving.next(consumer);
             message != null && deleted < max;
-            message = consumer.receiveImmediate()) {
+            message = Receiving.next(consumer)) {
           message.acknowledge();
           if (++deleted % BATCH == 0) {
             session.commit();

@@ -3,6 +3,7 @@ package dev.caravan.camel.jms;
 import dev.caravan.camel.broker.Broker;
 import dev.caravan.camel.broker.Choice;
 import dev.caravan.camel.broker.MessageBody;
+import dev.caravan.camel.broker.Receiving;
 import dev.caravan.mail.Content;
 import dev.caravan.queue.QueueNames;
 import dev.caravan.queue.Selector;
@@ -183,9 +184,9 @@ record StagedFiles(Supplier<Broker> broker, Optional<String> user) {
     try {
       ClientSession core = HandOver.core(session).getCoreSession();
       try (ClientConsumer consumer = core.createConsumer(queue(user.get()), selector)) {
-        for (ClientMessage message = consumer.receiveImmediate();
+        for (ClientMessage message = Receiving.next(consumer);
             message != null;
-            message = consumer.receiveImmediate()) {
+            message = Receiving.next(consumer)) {
           message.acknowledge();
         }
       }

@@ -1,5 +1,6 @@
 package dev.caravan.camel.spool;
 
+import dev.caravan.camel.broker.Receiving;
 import dev.caravan.mail.MailId;
 import dev.caravan.queue.Order;
 import dev.caravan.queue.QueueNames;
@@ -110,7 +111,7 @@ final class Bench implements AutoCloseable {
       try (ClientConsumer browser =
           session.createConsumer(
               SimpleString.of(queue), SimpleString.of(COMMAND + " IS NOT NULL"), true)) {
-        order = Optional.ofNullable(browser.receiveImmediate()).map(Bench::order);
+        order = Optional.ofNullable(Receiving.next(browser)).map(Bench::order);
       }
     }
     // Without an order there are no mails either: it is the first there, and goes last.
@@ -143,9 +144,9 @@ final class Bench implements AutoCloseable {
     OwnTransaction transaction = new OwnTransaction(session);
     int uncommitted = 0;
     try {
-      for (ClientMessage message = consumer.receiveImmediate();
+      for (ClientMessage message = Receiving.next(consumer);
           message != null;
-          message = consumer.receiveImmediate()) {
+          message = Receiving.next(consumer)) {
         message.acknowledge();
         handle(message, transaction);
         if (++uncommitted >= batch) {
@@ -221,9 +222,9 @@ final class Bench implements AutoCloseable {
     }
     try (ClientConsumer last =
         session.createConsumer(SimpleString.of(queue), SimpleString.of(COMMAND + " IS NOT NULL"))) {
-      for (ClientMessage message = last.receiveImmediate();
+      for (ClientMessage message = Receiving.next(last);
           message != null;
-          message = last.receiveImmediate()) {
+          message = Receiving.next(last)) {
         message.acknowledge();
       }
       session.commit();
