@@ -36,6 +36,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.component.jms.JmsConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
@@ -388,6 +390,7 @@ public final class Gateway implements AutoCloseable {
   /** First the doors, then the workers. */
   private void drain(Duration max) {
     long deadline = System.nanoTime() + max.toNanos();
+    suspendJmsConsumers();
     try {
       for (SmtpComponent smtp : context().getRegistry().findByType(SmtpComponent.class)) {
         smtp.server().drain(max);
@@ -397,6 +400,23 @@ public final class Gateway implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * They take no further message. Each is within a {@code receive} that ends by itself, and Camel
+   * stops one after the other: told here, all of them end at the same time.
+   */
+  private void suspendJmsConsumers() {
+    for (Route route : context().getRoutes()) {
+      if (route.getConsumer() instanceof JmsConsumer consumer) {
+        try {
+          consumer.suspend();
+        } catch (RuntimeException e) {
+          // Its broker is away, say: it is stopped with its route.
+          LOG.debug("{} can't be suspended", route.getRouteId(), e);
+        }
+      }
     }
   }
 }

@@ -90,6 +90,7 @@ final class Keys {
           key("broker.memory-max", "64MB", Kind.bytes("1MB", "1000GB")),
           key("broker.commit-timeout", "30s", Kind.duration("1s", "1h")),
           key("jms.consumers", "4", Kind.number(1, 1000)),
+          key("jms.receive-timeout", "1s", Kind.duration("10ms", "1m")),
           key("jms.batch-max", "16", Kind.number(1, 1000)),
           key("jms.keys-max", "50000", Kind.number(1, 10_000_000)),
           key("jms.key-age", "7d", Kind.duration("1s", "365d")),

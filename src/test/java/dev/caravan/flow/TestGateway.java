@@ -53,6 +53,7 @@ final class TestGateway implements AutoCloseable {
     all.put("caravan.http.port", "0");
     all.put("caravan.broker.disk-max", "100");
     all.put("caravan.delivery.workers", "5");
+    all.put("caravan.jms.receive-timeout", "100ms");
     all.putAll(options);
     return new SettingsReader(Path.of("").toAbsolutePath(), all, Map.of(), Map.of()).read();
   }
